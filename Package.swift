@@ -1,0 +1,61 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One list for every target: Swift 6 language mode, warnings are errors.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil) -> Target
+{
+  .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+}
+
+func executable(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "kynect-on-demand",
+  products: [
+    .library(name: "KODClient", targets: ["KODClient"]),
+    .executable(name: "kod-server", targets: ["kod-server"]),
+    .executable(name: "kod", targets: ["kod"]),
+    .executable(name: "kod-load", targets: ["kod-load"]),
+  ],
+  targets: [
+    .systemLibrary(name: "CLinux"),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+
+    // Four leaves that never see one another.
+    library("KODWire"),
+    library("KODEngine"),
+    library("KODJournal", ["CLinux"]),
+    library("KODTransport", ["CLinux", "COpenSSL"]),
+
+    library("KODServer", ["CLinux", "KODEngine", "KODJournal", "KODTransport", "KODWire"]),
+    executable("kod-server", ["KODServer", "KODEngine", "KODJournal", "KODTransport", "KODWire"]),
+    executable("kod-protogen", []),
+
+    library("KODClient", ["KODTransport", "KODWire"], path: "Clients/KODClient"),
+    executable("kod", ["KODClient", "KODWire"], path: "Clients/kod"),
+    executable("kod-load", ["KODClient", "KODTransport", "KODWire"], path: "Clients/kod-load"),
+
+    tests("KODWireTests", ["KODWire"]),
+    tests("KODEngineTests", ["KODEngine"]),
+    tests("KODJournalTests", ["KODJournal"]),
+    tests("KODTransportTests", ["KODTransport"]),
+    tests(
+      "KODServerTests", ["KODServer", "KODEngine", "KODJournal", "KODTransport", "KODWire"]),
+    tests("KODClientTests", ["KODClient", "KODTransport", "KODWire"]),
+    tests("EndToEndTests", ["KODClient", "KODWire", "kod-server", "kod", "kod-load"]),
+    tests("TidyTests", []),
+  ]
+)

@@ -9,12 +9,14 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
-func library(_ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil) -> Target
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil)
+  -> Target
 {
   .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
 }
 
-func executable(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
+func executable(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target
+{
   .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
 }
 

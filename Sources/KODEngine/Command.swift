@@ -1,0 +1,149 @@
+/// An intention. The engine turns it into events, or rejects it and changes nothing (R18).
+public enum Command: Sendable {
+  case createPrincipal(NewPrincipal)
+  case register(PrincipalID, Registration)
+  case setAvailability(PrincipalID, AvailabilityOverride)
+  case submit(PrincipalID, Submission)
+  case accept(PrincipalID, OfferID)
+  case reject(PrincipalID, OfferID, reason: String)
+  case close(PrincipalID, ReferralID, Outcome)
+  /// A partner cancels its own referral, a supervisor any (R17).
+  case cancel(PrincipalID, ReferralID)
+  /// The offers were handed to a live session of their assister, which R22 requires of a miss.
+  case offersDelivered([OfferID])
+  /// The server serves again: every pending offer's window saw a downtime (R23).
+  case serverStarted
+  /// Whatever time has made due; one item at a time, in R29's order.
+  case advance
+}
+
+/// A credential and what it is for.
+public struct NewPrincipal: Hashable, Sendable {
+  /// 1 to 64 bytes, unique.
+  public var name: String
+  public var role: Role
+  /// The public half of the token: finds the principal.
+  public var credential: UInt64
+  /// SHA-256 of the whole token.
+  public var tokenDigest: TokenDigest
+  /// Open assignments at once (R36); nil: the policy's.
+  public var capacity: UInt32?
+
+  public init(
+    name: String, role: Role, credential: UInt64, tokenDigest: TokenDigest, capacity: UInt32? = nil
+  ) {
+    self.name = name
+    self.role = role
+    self.credential = credential
+    self.tokenDigest = tokenDigest
+    self.capacity = capacity
+  }
+}
+
+/// 32 bytes, as two halves so that it is a plain value.
+public struct TokenDigest: Hashable, Sendable {
+  public var high: UInt128
+  public var low: UInt128
+
+  public init(high: UInt128, low: UInt128) {
+    self.high = high
+    self.low = low
+  }
+
+  /// Compares all bits whatever they are, so that the time taken says nothing.
+  public func matches(_ other: TokenDigest) -> Bool {
+    (high ^ other.high) | (low ^ other.low) == 0
+  }
+}
+
+/// What an assister registers with (R30).
+public struct Registration: Hashable, Sendable {
+  public var kind: AssisterKind
+  /// BCP 47 tags, 1 to 16.
+  public var languages: [String]
+  public var counties: CountySet
+
+  public init(kind: AssisterKind, languages: [String], counties: CountySet) {
+    self.kind = kind
+    self.languages = languages
+    self.counties = counties
+  }
+}
+
+/// A Resident's request as the partner submits it.
+public struct Submission: Hashable, Sendable {
+  public var idempotencyKey: UInt128
+  /// 1 to 64 bytes.
+  public var partnerReference: String
+  public var helpType: HelpType
+  /// BCP 47.
+  public var language: String
+  public var county: County
+  public var contact: Contact
+
+  public init(
+    idempotencyKey: UInt128, partnerReference: String, helpType: HelpType, language: String,
+    county: County, contact: Contact
+  ) {
+    self.idempotencyKey = idempotencyKey
+    self.partnerReference = partnerReference
+    self.helpType = helpType
+    self.language = language
+    self.county = county
+    self.contact = contact
+  }
+}
+
+/// Personal data: shown to the holder of an accepted referral only (R39), never in a log line or an error.
+public struct Contact: Hashable, Sendable {
+  public var name: String
+  /// E.164.
+  public var phone: String
+  public var notes: String
+
+  public init(name: String, phone: String, notes: String) {
+    self.name = name
+    self.phone = phone
+    self.notes = notes
+  }
+}
+
+/// What `decide` makes of a command.
+public enum Decision: Sendable {
+  /// The events to log and apply, in order. Empty: the command was already done (a repeat, R28).
+  case accepted([Event], Subject)
+  /// Nothing changes.
+  case rejected(Rejection)
+
+  /// What the command was about, for the reply: looked up in the engine once everything has been applied.
+  public enum Subject: Hashable, Sendable {
+    case principal(PrincipalID)
+    case referral(ReferralID)
+    case offer(OfferID)
+    case none
+  }
+}
+
+/// Why a command was refused.
+public enum Rejection: Hashable, Sendable {
+  case principalExists
+  case credentialExists
+  case idempotencyKeyReused
+  case referralUnknown
+  case offerUnknown
+  /// R28: who-less.
+  case offerTaken(at: Instant)
+  case offerDeadlinePassed
+  case offerWithdrawn
+  case offerRejected
+  case offerAccepted
+  case offerReleased
+  case notRegistered
+  case alreadyRegistered
+  case notTheHolder
+  case referralState(ReferralState)
+  case capacityReached
+  case outcomeNotAllowed
+  /// A documented capacity of the engine is used up.
+  case engineLimit
+}

@@ -1,0 +1,3 @@
+/// What happened.
+public enum Event: Hashable, Sendable {
+}

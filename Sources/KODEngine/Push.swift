@@ -1,0 +1,31 @@
+/// Something a principal is told. Its offset counts the principal's pushes from 1 without gaps; both are engine state,
+/// so that replay gives the same push the same offset.
+public struct Push: Hashable, Sendable {
+  public var principal: PrincipalID
+  public var offset: UInt64
+  public var at: Instant
+  public var body: Body
+
+  public init(principal: PrincipalID, offset: UInt64, at: Instant, body: Body) {
+    self.principal = principal
+    self.offset = offset
+    self.at = at
+    self.body = body
+  }
+
+  /// Ids only: what they stand for is read from the engine when the push is encoded.
+  public enum Body: Hashable, Sendable {
+    case offerOpened(OfferID)
+    /// Number 1: a third of the window is over; 2: four fifths (R47).
+    case offerReminder(OfferID, number: UInt8)
+    /// `missedInARow` is the streak after a miss, else 0.
+    case offerClosed(OfferID, OfferState, missedInARow: UInt8)
+    case registrationChanged(RegistrationState, missedInARow: UInt8)
+    /// The holder's referral was cancelled (R17).
+    case assignmentEnded(ReferralID, ReferralState)
+    /// To every supervisor (R7, R10).
+    case referralWaiting(ReferralID, WaitingCause)
+    /// To every supervisor (R31).
+    case assisterDeregistered(PrincipalID)
+  }
+}

@@ -44,13 +44,15 @@ let package = Package(
 
     library("KODServer", ["CLinux", "KODEngine", "KODJournal", "KODTransport", "KODWire"]),
     executable("kod-server", ["KODServer", "KODEngine", "KODJournal", "KODTransport", "KODWire"]),
-    executable("kod-protogen", []),
+    library("KODProtogen"),
+    executable("kod-protogen", ["KODProtogen"]),
 
     library("KODClient", ["KODTransport", "KODWire"], path: "Clients/KODClient"),
     executable("kod", ["KODClient", "KODWire"], path: "Clients/kod"),
     executable("kod-load", ["KODClient", "KODTransport", "KODWire"], path: "Clients/kod-load"),
 
-    tests("KODWireTests", ["KODWire"]),
+    tests("KODWireTests", ["KODProtogen", "KODWire"]),
+    executable("kod-wire-check", ["KODWire"], path: "Tests/kod-wire-check"),
     tests("KODEngineTests", ["KODEngine"]),
     tests("KODJournalTests", ["KODJournal"]),
     tests("KODTransportTests", ["KODTransport"]),

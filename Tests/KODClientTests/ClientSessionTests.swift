@@ -118,7 +118,8 @@ struct ClientSessionTests {
   }
 
   static let broken: KeyValuePairs<String, [UInt8]> = [
-    "a frame too large": Frames.raw(type: .item, call: 1, payload: .init(repeating: 0, count: 65_537)),
+    "a frame too large": Frames.raw(
+      type: .item, call: 1, payload: .init(repeating: 0, count: 65_537)),
     "a second WELCOME": Frames.welcome(),
     "flags": Frames.raw(type: .status, call: 1, flags: 1),
     "a response to a stream": Frames.response(2, Assignment()),

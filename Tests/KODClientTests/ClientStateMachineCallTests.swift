@@ -139,7 +139,8 @@ struct ClientStateMachineCallTests {
     #expect(run.look() == ["failure 1 DEADLINE_EXCEEDED, outcome unknown"])
   }
 
-  @Test("other refusals are final, whatever the call", arguments: [Reason.offerTaken, .fieldInvalid])
+  @Test(
+    "other refusals are final, whatever the call", arguments: [Reason.offerTaken, .fieldInvalid])
   func finalRefusals(_ reason: Reason) {
     let run = MachineHarness()
     run.establish()

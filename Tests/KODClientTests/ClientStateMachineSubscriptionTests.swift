@@ -43,7 +43,9 @@ struct ClientStateMachineSubscriptionTests {
       Frames.start(1, offset: 7, recovered: true) + Frames.push(1, 6) + Frames.push(1, 7)
         + Frames.push(1, 8))
     #expect(
-      run.look() == ["event position e1 7 recovered", "event push 6", "event push 7", "event push 8"]
+      run.look() == [
+        "event position e1 7 recovered", "event push 6", "event push 7", "event push 8",
+      ]
     )
   }
 

@@ -53,8 +53,9 @@ struct SubscriptionStateMachineTests {
       .assignment(Assignment(referralId: 3)), .status(AssisterStatus(name: "alice")),
     ]
     for item in items { _ = machine.receive(SubscribeItem(item: item)) }
-    guard case .deliver(.state(let state)) = machine.receive(
-      SubscribeItem(item: .stateEnd(StateEnd())))
+    guard
+      case .deliver(.state(let state)) = machine.receive(
+        SubscribeItem(item: .stateEnd(StateEnd())))
     else { return #expect(Bool(false), "no state") }
     #expect(
       state

@@ -287,7 +287,8 @@ struct KODClientCallTests {
         if readsHello { _ = try peer.expect(.hello) }
         try peer.send(Frames.goingAway(.tokenRejected, permanent: true))
         try peer.closeTLS()
-        if !readsHello { _ = try peer.expect(.hello) }
+        // A HELLO that crossed the refusal may be lost when the client resets the connection.
+        if !readsHello { _ = try? peer.expect(.hello) }
         try peer.expectEnd()
       })
       let client = KODClient(try server.configuration())

@@ -21,8 +21,8 @@ enum Program {
       return try await run(invocation, output, environment)
     } catch let usage as UsageError {
       output.fail(Failure(usage))
-      if !output.isJSON { hint(usage.command) }
-      return .usage
+      if !output.isJSON, usage.exit == .usage { hint(usage.command) }
+      return usage.exit
     } catch let failure as Failure {
       output.fail(failure)
       return failure.exit

@@ -26,7 +26,7 @@ struct HelpTopic: Sendable {
       "--as NAME and --data DIR point at the development server: with either of them,",
       "environment and profile are not looked at. Without --as, a development server's",
       "commands are run as alice (assisters' commands), portal (submit, cancel, and",
-      "status of a referral) or olive (status of the server).", "",
+      "status of a referral) or olive (kod status server).", "",
       "Other variables: NO_COLOR (any value: no colour), TERM=dumb (no colour, and",
       "kod watch prints lines), TZ (the zone of clock times).",
     ])

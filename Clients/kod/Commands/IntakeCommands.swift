@@ -17,8 +17,8 @@ enum IntakeCommands {
         .option("name", "NAME", "the Resident's name", isRequired: true),
         .option("phone", "NUMBER", "where to call back", isRequired: true),
         .option(
-          "reference", "TEXT", "your own name for the Resident; up to 64 bytes",
-          isRequired: true),
+          "reference", "TEXT",
+          "your own name for the Resident; up to 64 bytes (default: made from the key)"),
         .option("notes", "TEXT", "what the assister should know"),
         .option("key", "HEX", "idempotency key: 32 hexadecimal digits, or a UUID"),
       ],
@@ -74,7 +74,9 @@ enum IntakeCommands {
     _ invocation: Invocation, key: [UInt8]
   ) throws(UsageError) -> SubmitReferralRequest {
     SubmitReferralRequest(
-      idempotencyKey: key, partnerReference: try invocation.required("reference"),
+      idempotencyKey: key,
+      partnerReference: invocation.value("reference")
+        ?? "kod-" + IdempotencyKey.text(key).prefix(12),
       helpType: try HelpType.parse(invocation.required("help-type")),
       language: try Languages.parse(invocation.required("language")),
       county: try Counties.parse(invocation.required("county")).fips,

@@ -7,38 +7,60 @@ enum StatusCommand {
     description: CommandDescription(
       name: "status", summary: "your standing, a referral, or the server",
       discussion: [
-        "An assister sees the own standing, open offers, and whom to call. A partner or a supervisor names a "
-          + "referral. An operator, or a supervisor without a referral, sees the server. On a development server, "
-          + "without --as: a referral is asked for as portal, the server's status as olive."
+        "Without an argument: an assister's standing, open offers, and whom to call. With a referral's number: the "
+          + "referral, as its partner or a supervisor sees it; an assister sees it while it is offered or held. "
+          + "With the word server: the server, as an operator or a supervisor sees it.",
+        "On a development server, without --as: as alice, as portal, as olive.",
       ],
       arguments: [
-        ArgumentDescription(name: "REFERRAL", summary: "the referral's number", isOptional: true)
+        ArgumentDescription(
+          name: "WHAT", summary: "a referral's number, or the word server", isOptional: true)
       ],
       examples: [
-        Example(line: "kod status", meaning: "the development server's status"),
-        Example(line: "kod status --as alice", meaning: "alice's standing"),
+        Example(line: "kod status", meaning: "alice's standing on the development server"),
         Example(line: "kod status 7", meaning: "referral 7, as the partner"),
+        Example(line: "kod status server", meaning: "the development server's status"),
         Example(line: "kod status 7 --json | jq -r .referral.state", meaning: "only its state"),
       ]),
     run: { context in
-      let id =
-        try context.invocation.arguments.isEmpty
-        ? nil : context.invocation.identifier(0, "REFERRAL")
-      try await Connection.with(context, as: id == nil ? "olive" : "portal") { connection in
-        switch connection.welcome.role {
-        case .assister: try await standing(connection, context, referral: id)
-        case .operator:
-          guard id == nil else { throw UsageError("an operator can't look at referrals") }
+      let subject = try Subject(context.invocation)
+      try await Connection.with(context, as: subject.defaultPrincipal) { connection in
+        switch (connection.welcome.role, subject) {
+        case (.assister, .standing): try await standing(connection, context, referral: nil)
+        case (.assister, .referral(let id)):
+          try await standing(connection, context, referral: id)
+        // What a role may not ask for, the server refuses.
+        case (.operator, .standing), (.supervisor, .standing), (_, .server):
           try await server(connection, context)
-        case .supervisor where id == nil: try await server(connection, context)
-        default:
-          guard let id else {
-            throw UsageError("name the referral: kod status REFERRAL", command: "status")
-          }
-          try await referral(connection, context, id)
+        case (_, .referral(let id)): try await referral(connection, context, id)
+        case (_, .standing):
+          throw UsageError("name the referral: kod status REFERRAL", command: "status")
         }
       }
     })
+
+  /// What the command's argument asks for.
+  private enum Subject {
+    case standing
+    case server
+    case referral(UInt64)
+
+    init(_ invocation: Invocation) throws(UsageError) {
+      switch invocation.argument(0) {
+      case nil: self = .standing
+      case "server": self = .server
+      default: self = .referral(try invocation.identifier(0, "REFERRAL"))
+      }
+    }
+
+    var defaultPrincipal: String {
+      switch self {
+      case .standing: "alice"
+      case .server: "olive"
+      case .referral: "portal"
+      }
+    }
+  }
 
   // MARK: Assister
 

@@ -113,7 +113,9 @@ struct SettingsResolver {
           + "(see: kod help configuration)")
     }
     if option == "server" {
-      throw UsageError("the development server in \(data) has not been started yet (no \(path))")
+      throw UsageError(
+        "the development server of \(data) is not running: start it with `kod-server run --dev`",
+        exit: .unreachable)
     }
     throw UsageError(
       "the development server has no principal '\(name.dropLast(".token".count))' (no \(path))")

@@ -20,8 +20,8 @@ struct Failure: Error, Sendable {
   }
 
   init(_ usage: UsageError) {
-    self.init(exit: .usage, message: usage.message)
-    code = "USAGE"
+    self.init(exit: usage.exit, message: usage.message)
+    code = usage.exit == .usage ? "USAGE" : "UNAVAILABLE"
   }
 
   /// `kod: Offer 12 was taken by somebody else at 10:42:07. [OFFER_TAKEN]`

@@ -23,6 +23,8 @@ enum FailureWords {
     case .referralUnknown: return "There is no \(subject), or it is not yours to see."
     case .notRegistered:
       return "You are not registered, so nothing is offered to you: `kod register` (again)."
+    case .registrationNotAllowed:
+      return "You can't register yourself at the moment: the program's staff can help."
     case .alreadyRegistered: return "You are registered already."
     case .notTheHolder: return "\(thing) is not held by you."
     case .referralState: return "\(thing) is in a state that does not allow this."

@@ -51,7 +51,7 @@ private let taken = {
   @Test func `an offer appears with its push and goes with its end`() {
     var model = watching()
     #expect(model.rows.isEmpty)
-    _ = model.apply(push(.offerOpened(offer(1))), now: noon)
+    #expect(model.apply(push(.offerOpened(offer(1))), now: noon) == [.bell])
     #expect(model.rows.map(\.offer.offerId) == [1])
     #expect(model.selected == 1)
     _ = model.apply(closed(1, .offerWasTaken), now: noon)

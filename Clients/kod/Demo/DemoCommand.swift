@@ -128,16 +128,12 @@ enum DemoCommand {
   private static func interruptible(_ work: @escaping @Sendable () async throws -> Void)
     async throws
   {
-    let signals = Signals([SIGINT, SIGTERM, SIGHUP])
-    let received = signals.received
+    let received = Signals.stream([SIGINT, SIGTERM, SIGHUP])
     let task = Task { try await work() }
     let watcher = Task {
       for await _ in received { task.cancel() }
     }
-    defer {
-      watcher.cancel()
-      withExtendedLifetime(signals) {}
-    }
+    defer { watcher.cancel() }
     do {
       try await task.value
     } catch is CancellationError {

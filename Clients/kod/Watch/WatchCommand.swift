@@ -14,7 +14,10 @@ enum WatchCommand {
         "Without a terminal, with --json, or with TERM=dumb it prints a line per event and reads no keys. "
           + "A supervisor sees alerts instead of offers.",
       ],
-      options: [.option("for", "DURATION", "stop after this long, with status 0")],
+      options: [
+        .option("for", "DURATION", "stop after this long, with status 0"),
+        .flag("no-bell", "do not ring the terminal's bell for new offers"),
+      ],
       examples: [
         Example(line: "kod watch", meaning: "alice's offers on the development server"),
         Example(line: "kod watch --as ben", meaning: "ben's, from another terminal"),

@@ -39,6 +39,8 @@ struct WatchModel {
     case quit
     case suspend
     case redraw
+    /// A new offer: somebody who looks elsewhere should hear it.
+    case bell
   }
 
   var clock: ClockFace
@@ -117,10 +119,10 @@ struct WatchModel {
     switch push.body {
     case .offerOpened(let offer):
       insert(offer)
-      return []
+      return [.bell]
     case .offerReminder(let reminder):
       note(EventWords.reminder(reminder, now: now), .warning, at: push.atUs)
-      return []
+      return [.bell]
     case .offerClosed(let closed): return apply(closed, at: push.atUs, now: now)
     case .registrationChanged(let change):
       let words = EventWords.registration(change)

@@ -22,11 +22,14 @@ struct WatchSession: Sendable {
   let context: Context
   let limit: Duration?
 
+  private var isSilent: Bool { context.invocation.has("no-bell") }
+
   /// The terminal is in raw mode already; it is restored before this returns or throws.
   func run() async throws {
     let (inputs, sender) = AsyncStream<Input>.makeStream()
-    let signals = Signals([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGCONT])
-    let received = signals.received
+    let received = Signals.stream([
+      SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGWINCH, SIGCONT,
+    ])
     let keyboard = readKeys(sender)
     var tasks = [
       Task { for await event in connection.client.subscribe() { sender.yield(.event(event)) } },
@@ -49,7 +52,6 @@ struct WatchSession: Sendable {
     let result = await loop.run(inputs)
     RawTerminal.leave()
     keyboard.cancel()
-    withExtendedLifetime(signals) {}
     for cancel in tasks { cancel() }
     sayFarewell(loop.model)
     try result.get()
@@ -130,7 +132,12 @@ struct WatchSession: Sendable {
       case .availability(let result): model.availabilitySet(result, now: now)
       case .standing(let standing): model.standing(standing)
       case .signal(SIGWINCH): return [.redraw]
-      case .signal(SIGCONT): return [.redraw]
+      case .signal(SIGTSTP): return [.suspend]
+      case .signal(SIGCONT):
+        // Whoever had the terminal meanwhile may have left it in another mode.
+        RawTerminal.leave()
+        _ = RawTerminal.enter()
+        return [.redraw]
       case .signal, .over: return [.quit]
       case .tick: decoder.flush()
       }
@@ -163,6 +170,8 @@ struct WatchSession: Sendable {
           if let standing = try? await client.standing() { sender.yield(.standing(standing)) }
         }
       case .quit: ending = ending ?? .success(())
+      case .bell:
+        if !session.isSilent { Output.write("\u{7}", to: STDOUT_FILENO) }
       case .redraw: Output.write(painter.invalidate(), to: STDOUT_FILENO)
       case .suspend: suspend()
       }

@@ -34,7 +34,7 @@ final class CommitLoop {
   init(
     state: DurableEngine, mailbox: Mailbox<WriterMessage>, waker: Waker,
     loops: [Mailbox<LoopMessage>], facts: ServerFacts, log: Log
-  ) {
+  ) throws(TransportError) {
     self.state = state
     self.mailbox = mailbox
     self.waker = waker

@@ -18,7 +18,7 @@ enum Dispatcher {
     guard let method = Method(number: number) else {
       return .failure(Refusal(.of(.methodUnknown, "no method has this number")))
     }
-    guard method.allows(principal.role) else {
+    guard method.allows(Role(rawValue: Int32(principal.role.rawValue))) else {
       return .failure(Refusal(.of(.roleNotAllowed, "your role may not call \(method.name)")))
     }
     do {
@@ -63,12 +63,5 @@ enum Dispatcher {
     default:
       return .failure(Refusal(.of(.methodUnknown, "not served here")))
     }
-  }
-}
-
-extension Method {
-  /// Whether a principal of this role may call it, by the table in `kod.proto`.
-  func allows(_ role: KODEngine.Role) -> Bool {
-    allowedRoles.contains { $0.rawValue == Int32(role.rawValue) }
   }
 }

@@ -33,7 +33,7 @@ public final class DurableEngine {
         case .record:
           for event in try Event.decodeAll(bytes) { engine.apply(event) }
           // Whoever listened then has been told, or asks for it by offset.
-          engine.discardPushes()
+          _ = engine.takePushes()
         }
       }
     } catch {
@@ -57,7 +57,9 @@ public final class DurableEngine {
     if !events.isEmpty {
       record.removeAll(keepingCapacity: true)
       for event in events { event.encode(to: &record) }
-      _ = try journal.stage(record.span.bytes)
+      // A local: the span must not outlive an access to this object.
+      let bytes = record
+      _ = try journal.stage(bytes.span.bytes)
     }
     return result
   }

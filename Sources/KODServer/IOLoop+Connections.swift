@@ -13,12 +13,16 @@ extension IOLoop {
     for _ in 0..<64 where isListening {
       switch Socket.accept(listener) {
       case .connection(let descriptor):
-        guard connections.count < maximumConnections else {
+        // A few beyond the limit are let in to be told so; the rest meets a closed door.
+        let excess = connections.count - maximumConnections
+        if excess < 0 {
+          open(descriptor)
+        } else if excess < limits.refusalsAtOnce {
           log.warning("session-limit", ["connections": "\(connections.count)"])
+          open(descriptor, isBeyondLimit: true)
+        } else {
           Socket.close(descriptor)
-          continue
         }
-        open(descriptor)
       case .wouldBlock: return
       case .lost: continue
       case .outOfDescriptors:
@@ -31,7 +35,7 @@ extension IOLoop {
     }
   }
 
-  private func open(_ descriptor: Int32) {
+  private func open(_ descriptor: Int32, isBeyondLimit: Bool = false) {
     let (slot, generation) = connections.nextSlot()
     let id = ConnectionID(loop: index, slot: slot, generation: generation)
     do {
@@ -39,7 +43,8 @@ extension IOLoop {
       try poller.add(descriptor, token: id.bits, interest: [.read, .peerClosed])
       let connection = connections.insert(
         Connection(
-          id: id, descriptor: descriptor, tls: session, session: Session(openedAt: tick)))
+          id: id, descriptor: descriptor, tls: session,
+          session: Session(openedAt: tick, isBeyondLimit: isBeyondLimit)))
       schedule(connection)
     } catch {
       log.error("accept-failed", ["cause": "\(error)"])
@@ -311,7 +316,7 @@ extension IOLoop {
   func close(_ connection: UnsafeMutablePointer<Connection>) {
     guard !connection.pointee.isFinished else { return }
     connection.pointee.isFinished = true
-    if let timer = connection.pointee.timer { timers.cancel(timer) }
+    if let timer = connection.pointee.timer { _ = timers.cancel(timer) }
     if let principal = connection.pointee.session.principal {
       facts.sessions.wrappingSubtract(1, ordering: .relaxed)
       outgoing.append(.connectionClosed(connection.pointee.id, principal.id))

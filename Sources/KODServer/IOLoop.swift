@@ -28,7 +28,7 @@ final class IOLoop {
 
   let poller: Poller
   let scratch = TLSScratch()
-  var timers = TimerWheel<UInt64>()
+  var timers = TimerWheel<UInt64>(now: MonotonicClock.milliseconds())
   var connections = Slab<Connection>()
   var reserve: DescriptorReserve
   var tick = Tick.now()
@@ -168,9 +168,7 @@ final class IOLoop {
   }
 
   private func expireTimers() {
-    var expired: [UInt64] = []
-    timers.advance(to: tick.milliseconds) { expired.append($0) }
-    for token in expired {
+    while let token = timers.popExpired(now: tick.milliseconds) {
       guard let connection = connection(ConnectionID(bits: token)) else { continue }
       connection.pointee.timer = nil
       connection.pointee.timerAt = .max
@@ -194,8 +192,8 @@ final class IOLoop {
 
   func setTimer(of connection: UnsafeMutablePointer<Connection>, to due: Int64) {
     guard due < connection.pointee.timerAt else { return }
-    if let timer = connection.pointee.timer { timers.cancel(timer) }
-    connection.pointee.timer = timers.add(connection.pointee.id.bits, deadline: due)
+    if let timer = connection.pointee.timer { _ = timers.cancel(timer) }
+    connection.pointee.timer = timers.schedule(connection.pointee.id.bits, at: due)
     connection.pointee.timerAt = due
   }
 

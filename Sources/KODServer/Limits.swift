@@ -29,8 +29,12 @@ public struct Limits: Sendable {
   public var drainMilliseconds: Int64 = 3_000
   /// How long a closing connection has for reading GOING_AWAY and closing its side.
   public var lingerMilliseconds: Int64 = 2_000
-  /// Descriptors kept for everything that is not a session: log, listeners, epoll, standard streams.
-  public var reservedDescriptors = 64
+  /// Sessions of one loop; nil: as many as the process may have descriptors.
+  public var maximumSessionsPerLoop: Int?
+  /// Connections of one loop beyond its limit that are let in to be told SESSION_LIMIT.
+  public var refusalsAtOnce = 32
+  /// Descriptors kept for everything that is not a session: log, listeners, epoll, standard streams, refusals.
+  public var reservedDescriptors = 256
 
   public init() {}
 }

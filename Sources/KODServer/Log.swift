@@ -3,6 +3,7 @@ internal import Glibc
 /// The operator's log: one line an event on standard error, `time level event key=value …`. Never a person's data and
 /// never a token: values are numbers, addresses of peers, and names of credentials.
 public struct Log: Sendable {
+  /// How much it matters.
   public enum Level: String, Sendable {
     case info, warning, error
   }

@@ -36,7 +36,8 @@ public final class Server {
   ) throws(StartError) {
     self.log = log
     ProcessSettings.ignoreSIGPIPE()
-    let descriptors = ProcessSettings.raiseDescriptorLimit() - configuration.limits.reservedDescriptors
+    let descriptors =
+      ProcessSettings.raiseDescriptorLimit() - configuration.limits.reservedDescriptors
     let facts = ServerFacts(startedAt: Tick.now().instant, streamEpoch: state.streamEpoch)
     let (listeners, port) = try Server.listen(configuration)
     self.port = port
@@ -64,6 +65,8 @@ public final class Server {
           ExitStatus.failed.exit()
         }
       }
+      let maximum = min(
+        descriptors / doors.count, configuration.limits.maximumSessionsPerLoop ?? .max)
       var threads: [(mailbox: Mailbox<LoopMessage>, thread: OSThread)] = []
       for (index, door) in doors.enumerated() {
         let listener = listeners[index]
@@ -71,7 +74,7 @@ public final class Server {
           do {
             try IOLoop(
               index: index, listener: listener, tls: tls, mailbox: door.mailbox, waker: door.waker,
-              writer: writerMailbox, maximumConnections: descriptors / doors.count,
+              writer: writerMailbox, maximumConnections: maximum,
               limits: configuration.limits, facts: facts, log: log
             ).run()
           } catch {

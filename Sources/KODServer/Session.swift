@@ -47,8 +47,11 @@ struct Session {
   private var heardAt: Int64
   private let openedAt: Int64
   private var isDraining = false
+  private let isBeyondLimit: Bool
 
-  init(openedAt tick: Tick) {
+  /// - Parameter isBeyondLimit: the server holds as many sessions as it may; this one is only told so.
+  init(openedAt tick: Tick, isBeyondLimit: Bool = false) {
+    self.isBeyondLimit = isBeyondLimit
     openedAt = tick.milliseconds
     heardAt = tick.milliseconds
   }
@@ -120,7 +123,7 @@ struct Session {
       .welcome(
         Welcome(
           version: version, sessionId: session, principal: principal.name,
-          role: Role(rawValue: Int32(principal.role.rawValue)),
+          role: KODWire.Role(rawValue: Int32(principal.role.rawValue)),
           serverTimeUs: tick.instant.microseconds, limits: limits.advertised,
           server: ServerVersion.text)))
   }
@@ -181,6 +184,7 @@ struct Session {
     guard hello.minimumVersion <= 1, hello.maximumVersion >= 1 else {
       return close(.versionUnsupported, "this server speaks version 1", permanent: true)
     }
+    if isBeyondLimit { return close(.sessionLimit, "the server holds as many sessions as it may") }
     phase = .authenticating(version: 1)
     let (credential, digest) = Token.fingerprint(hello.token)
     return .authenticate(credential: credential, digest: digest)

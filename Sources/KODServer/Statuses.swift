@@ -52,6 +52,12 @@ extension Status {
       self = .of(.capacityReached, "your open assignments are at the limit")
     case .outcomeNotAllowed:
       self = .of(.outcomeNotAllowed, "this outcome is not allowed now")
+    case .roleNotAllowed:
+      self = .of(.roleNotAllowed, "your role may not do this")
+    case .registrationNotAllowed:
+      self = .of(.registrationNotAllowed, "registering again is not allowed")
+    case .policyInvalid:
+      self = .of(.fieldInvalid, "the policy is not valid")
     case .engineLimit:
       self = .of(.engineLimit, "a capacity of the server is used up")
     }

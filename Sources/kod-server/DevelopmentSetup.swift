@@ -11,13 +11,17 @@ struct DevelopmentSetup {
   init(dataDirectory: String) throws {
     directory = dataDirectory + "/dev"
     if mkdir(directory, 0o700) != 0, errno != EEXIST { throw FileError("make", directory) }
+    // The server's certificate is written last: without it, whatever a crash left behind goes first.
     if access("\(directory)/server.pem", F_OK) != 0 {
-      try DevelopmentAuthority.make(directory: directory)
+      for name in ["ca.pem", "ca-key.pem", "server-key.pem"] { unlink("\(directory)/\(name)") }
+      _ = try DevelopmentAuthority.make(in: directory)
     }
   }
 
   func serverContext() throws -> TLSContext {
-    try .server(certificatePath: "\(directory)/server.pem", keyPath: "\(directory)/server.key")
+    try .server(
+      certificateChain: .file("\(directory)/server.pem"),
+      privateKey: .file("\(directory)/server-key.pem"))
   }
 
   /// The token file comes first, the principal second: a crash between them is mended by the next start.

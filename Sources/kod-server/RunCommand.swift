@@ -53,8 +53,8 @@ struct RunCommand {
     pthread_sigmask(SIG_BLOCK, &signals, nil)
 
     let began = MonotonicClock.now()
-    let state = try DurableEngine(directory: directory) { done, total in
-      log.info("replaying", ["bytes": "\(done)", "of": "\(total)"])
+    let state = try DurableEngine(directory: directory) {
+      log.info("replaying", ["bytes": "\($0.bytesDone)", "of": "\($0.bytesTotal)"])
     }
     try policy.apply(to: state)
     let tls: TLSContext
@@ -65,7 +65,7 @@ struct RunCommand {
       tls = try setup.serverContext()
       development = setup
     } else {
-      tls = try .server(certificatePath: certificate ?? "", keyPath: key ?? "")
+      tls = try .server(certificateChain: .file(certificate ?? ""), privateKey: .file(key ?? ""))
     }
 
     let server = try Server(configuration, tls: tls, state: state, log: log)

@@ -1,0 +1,5 @@
+import Testing
+
+@Suite struct Stub {
+  @Test func stub() {}
+}

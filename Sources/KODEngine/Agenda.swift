@@ -1,6 +1,7 @@
-/// What has to be done at once because of what was applied, in R29's order. Filled and emptied by `apply` alone, so that
-/// a log cut between two events of one step continues with the rest of the step.
-struct Agenda: Equatable {
+/// What has to be done at once because of what was applied, in R29's order. Filled and emptied by
+/// `apply` alone, so that a log cut between two events of one step continues with the rest of the
+/// step.
+struct Agenda: Equatable, Sendable {
   /// Somebody who became available while a referral looks for anybody (R11, R38).
   struct Joiner: Equatable, Comparable {
     var referral: Int
@@ -14,7 +15,8 @@ struct Agenda: Equatable {
 
   /// Assisters whose streak is complete, and since when (R31); in the order of the instants.
   var deregistrations: [(assister: Int, at: Instant)] = []
-  /// Referrals that go to mass or to waiting whoever is a candidate: before new general Offers (R29).
+  /// Referrals that go to mass or to waiting whoever is a candidate: before new general Offers
+  /// (R29).
   var changingStage: SortedSet<Int> = .init()
   /// Referrals nobody is asked about at the moment.
   var unrouted: SortedSet<Int> = .init()
@@ -32,7 +34,7 @@ struct Agenda: Equatable {
 }
 
 /// A few values in ascending order, each once.
-struct SortedSet<Element: Comparable>: Equatable {
+struct SortedSet<Element: Comparable & Sendable>: Equatable, Sendable {
   private(set) var elements: [Element] = []
 
   var isEmpty: Bool { elements.isEmpty }

@@ -118,7 +118,8 @@ public enum Decision: Sendable {
   /// Nothing changes.
   case rejected(Rejection)
 
-  /// What the command was about, for the reply: looked up in the engine once everything has been applied.
+  /// What the command was about, for the reply: looked up in the engine once everything has been
+  /// applied.
   public enum Subject: Hashable, Sendable {
     case principal(PrincipalID)
     case referral(ReferralID)

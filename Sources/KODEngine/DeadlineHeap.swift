@@ -1,5 +1,6 @@
-/// What time will make due, earliest first. Entries are not removed when they become moot: whoever looks at the top
-/// judges it (`Engine.dropMootTimers`). Derived from the rest of the state, so never encoded.
+/// What time will make due, earliest first. Entries are not removed when they become moot: whoever
+/// looks at the top judges it (`Engine.dropMootTimers`). Derived from the rest of the state, so
+/// never encoded.
 struct DeadlineHeap {
   /// What is due, in the order of R29 within one instant: the raw values rank.
   enum Subject: UInt64 {

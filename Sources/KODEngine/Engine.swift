@@ -1,10 +1,11 @@
 /// The rules of the program as a state machine: no I/O, no clock, no randomness.
 ///
-/// - `decide` judges and changes nothing; `apply` changes and judges nothing. The same events lead to the same state,
-///   and to the same bytes of it.
-/// - What an event makes necessary (the next Offer, a de-registration) is on the agenda, which is state. `perform` works
-///   it off in the same instant, so that whoever logs the events of one `perform` as one record never sees half of it.
-public struct Engine {
+/// - `decide` judges and changes nothing; `apply` changes and judges nothing. The same events lead
+///   to the same state,   and to the same bytes of it.
+/// - What an event makes necessary (the next Offer, a de-registration) is on the agenda, which is
+///   state. `perform` works   it off in the same instant, so that whoever logs the events of one
+///   `perform` as one record never sees half of it.
+public struct Engine: Sendable {
   /// By version, from 0; the last one is current.
   var policies: [Policy]
   /// The latest instant of any event: time does not go back behind it.
@@ -44,7 +45,8 @@ public struct Engine {
   /// The current policy. `Command.setPolicy` changes it.
   public var policy: Policy { policies[policies.count - 1] }
 
-  /// The earliest instant at which `.advance` yields events; long past while consequences are pending.
+  /// The earliest instant at which `.advance` yields events; long past while consequences are
+  /// pending.
   public var nextDeadline: Instant? {
     guard agenda.isEmpty else { return .zero }
     switch (deadlines.first?.at, reminders.first?.at) {
@@ -53,12 +55,13 @@ public struct Engine {
     }
   }
 
-  /// Decides and applies until nothing is due at `instant`, appending each event to `log`: one record of the journal.
+  /// Decides and applies until nothing is due at `instant`, appending each event to `log`: one
+  /// record of the journal.
   ///
-  /// Everything due before the command comes before it. What is due in the same instant comes before it too, except
-  /// that accepts come first (R29); whether an accept is in time is judged by the deadline, never by what has been
-  /// applied (R27). When the server starts, the downtime is noted before anything lapses (R23).
-  /// An instant before the last event counts as that event's.
+  /// Everything due before the command comes before it. What is due in the same instant comes
+  /// before it too, except that accepts come first (R29); whether an accept is in time is judged by
+  /// the deadline, never by what has been applied (R27). When the server starts, the downtime is
+  /// noted before anything lapses (R23). An instant before the last event counts as that event's.
   public mutating func perform(
     _ command: Command, at instant: Instant, log: inout [Event]
   ) -> Result<Decision.Subject, Rejection> {
@@ -101,8 +104,8 @@ public struct Engine {
     return taken
   }
 
-  /// The same into an array of the caller's, which is emptied first; the engine keeps that array's storage for the next
-  /// pushes, so that two arrays serve for ever.
+  /// The same into an array of the caller's, which is emptied first; the engine keeps that array's
+  /// storage for the next pushes, so that two arrays serve for ever.
   public mutating func takePushes(into pushes: inout [Push]) {
     pushes.removeAll(keepingCapacity: true)
     swap(&pushes, &freshPushes)

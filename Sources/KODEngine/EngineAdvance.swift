@@ -43,7 +43,8 @@ extension Engine {
       return offer(index, to: next, now)
     }
     let recipients = massRecipients(index)
-    // An open general Offer keeps its deadline (R6): somebody may still join meanwhile, or it may be accepted.
+    // An open general Offer keeps its deadline (R6): somebody may still join meanwhile, or it may
+    // be accepted.
     if !recipients.isEmpty || referral.openGeneralOffer != nil {
       return openMass(index, to: recipients, now)
     }
@@ -147,7 +148,8 @@ extension Engine {
     return recipients
   }
 
-  /// R38 without availability and eligibility: not one who rejected or held it, or has an open Offer of it.
+  /// R38 without availability and eligibility: not one who rejected or held it, or has an open
+  /// Offer of it.
   func isMassRecipient(_ referral: Referral, _ assister: Int) -> Bool {
     !hasOffer(referral, assister) { offer in
       switch offer.state {
@@ -181,7 +183,8 @@ extension Engine {
     return false
   }
 
-  /// Whether somebody who became available has a part in a referral that looks for anybody (R11, R38).
+  /// Whether somebody who became available has a part in a referral that looks for anybody (R11,
+  /// R38).
   func isJoinable(_ index: Int, by assister: Int) -> Bool {
     let referral = referrals[index]
     guard routing.isMatch(Routing.Demand(mass: referral, policies[referral.policy]), assister)

@@ -1,6 +1,6 @@
 extension Engine {
-  /// Makes what happened part of the state. Cannot fail: the event fits a state that the same history led to. Events of
-  /// a damaged or foreign log are told apart by `fits` first.
+  /// Makes what happened part of the state. Cannot fail: the event fits a state that the same
+  /// history led to. Events of a damaged or foreign log are told apart by `fits` first.
   public mutating func apply(_ event: Event) {
     switch event {
     case .policySet(let policy, let at):

@@ -1,7 +1,8 @@
 extension Engine {
   /// What would happen. `Decision.accepted([], …)` means that it has happened already (R28).
   ///
-  /// `.advance` gives the first thing that is due at `now`; everything else is judged as things stand, by its instant.
+  /// `.advance` gives the first thing that is due at `now`; everything else is judged as things
+  /// stand, by its instant.
   public func decide(_ command: Command, at instant: Instant) -> Decision {
     let now = clamped(instant)
     switch command {

@@ -85,7 +85,8 @@ extension Engine {
     rings.indices.contains(id.index) ? rings[id.index].last : 0
   }
 
-  /// The pushes after `offset`. Nil: some of them are not kept any more, or `offset` is in the future.
+  /// The pushes after `offset`. Nil: some of them are not kept any more, or `offset` is in the
+  /// future.
   public func pushes(of id: PrincipalID, after offset: UInt64) -> [Push]? {
     guard rings.indices.contains(id.index) else { return nil }
     let ring = rings[id.index]

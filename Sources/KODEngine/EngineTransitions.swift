@@ -127,7 +127,8 @@ extension Engine {
   }
 
   mutating func endOpenOffers(
-    of referral: Int, _ state: OfferState, _ at: Instant, where isMeant: (Offer) -> Bool = { _ in true }
+    of referral: Int, _ state: OfferState, _ at: Instant,
+    where isMeant: (Offer) -> Bool = { _ in true }
   ) {
     forEachOpenOffer(of: referral) { engine, offer in
       if isMeant(engine.offers[offer]) { engine.endOffer(offer, state, at) }
@@ -161,7 +162,8 @@ extension Engine {
     }
   }
 
-  /// Puts the referral on the agenda if nobody is asked about it any more, and takes it off otherwise.
+  /// Puts the referral on the agenda if nobody is asked about it any more, and takes it off
+  /// otherwise.
   mutating func refreshRouting(_ index: Int) {
     let referral = referrals[index]
     let isUnrouted =
@@ -253,7 +255,8 @@ extension Engine {
     }
     while let timer = deadlines.first, isMoot(timer) { deadlines.removeFirst() }
     while let timer = reminders.first, isMootReminder(timer) { reminders.removeFirst() }
-    // An accept leaves its timers behind for a quarter of an hour: sweep when they outnumber the live ones.
+    // An accept leaves its timers behind for a quarter of an hour: sweep when they outnumber the
+    // live ones.
     let live = openGeneralOffers + totals.referralsGeneral + totals.referralsMass
     let most = 1024 + 4 * live
     if deadlines.count > most {

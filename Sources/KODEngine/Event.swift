@@ -1,5 +1,6 @@
-/// What happened: an effect, not an intention, so that replay survives a change of rules. Each carries its instant, save
-/// where the state already holds it. Numbers and bytes: `EventCoding.swift`.
+/// What happened: an effect, not an intention, so that replay survives a change of rules. Each
+/// carries its instant, save where the state already holds it. Numbers and bytes:
+/// `EventCoding.swift`.
 public enum Event: Hashable, Sendable {
   /// The next version of the policy (R60).
   indirect case policySet(Policy, at: Instant)

@@ -1,6 +1,6 @@
-/// What a real program could decide otherwise (R60). Versioned by the engine: a referral keeps the version it started
-/// under. Capacity, the number of misses and the rule of re-registration concern assisters, not referrals: there the
-/// newest version holds.
+/// What a real program could decide otherwise (R60). Versioned by the engine: a referral keeps the
+/// version it started under. Capacity, the number of misses and the rule of re-registration concern
+/// assisters, not referrals: there the newest version holds.
 public struct Policy: Hashable, Sendable {
   /// What follows a general Offer that did not lead to an assignment.
   public enum Continuation: UInt8, Sendable {
@@ -41,7 +41,8 @@ public struct Policy: Hashable, Sendable {
     }
   }
 
-  /// Who may take which help type, and who is asked first: rank 1 before rank 2, nil not at all (R37).
+  /// Who may take which help type, and who is asked first: rank 1 before rank 2, nil not at all
+  /// (R37).
   public struct RoleMatrix: Hashable, Sendable {
     /// Three help types times two kinds; 0 stands for not allowed.
     var ranks: [UInt8]
@@ -100,7 +101,8 @@ public struct Policy: Hashable, Sendable {
   public var massAudience: MassAudience = .eligible
   public var languageRelaxation: LanguageRelaxation = .never
   public var reregistration: Reregistration = .allowed
-  /// Offers only to assisters with a session (R60). The engine knows no sessions yet and refuses `true`.
+  /// Offers only to assisters with a session (R60). The engine knows no sessions yet and refuses
+  /// `true`.
   public var offerRequiresSession = false
 
   /// The default, equal to `phase15`.
@@ -130,7 +132,8 @@ public struct Policy: Hashable, Sendable {
     return policy
   }()
 
-  /// Whether the engine can work by it: windows of 1 ms to 30 days, reminders inside the window and in order.
+  /// Whether the engine can work by it: windows of 1 ms to 30 days, reminders inside the window and
+  /// in order.
   public var isValid: Bool {
     let shortest = Instant.Interval(microseconds: 1000)
     let windows = [offerWindow, massWindow] + (generalPhase.map { [$0] } ?? [])

@@ -1,5 +1,5 @@
-/// Who may be asked about a referral, and in what order (R37, R38). Callers know three questions and one update; how
-/// the answers are found stays in here.
+/// Who may be asked about a referral, and in what order (R37, R38). Callers know three questions
+/// and one update; how the answers are found stays in here.
 struct Routing {
   private var available = DenseSet()
   private var kinds = [DenseSet](repeating: DenseSet(), count: AssisterKind.allCases.count)

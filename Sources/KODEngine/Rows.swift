@@ -13,7 +13,8 @@ struct Assister {
   var registration = RegistrationState.none
   var kind = AssisterKind.agent
   var override = AvailabilityOverride.followSchedule
-  /// R32's "inside weekly hours and outside breaks". Boundaries of the schedule will be events; until then, always.
+  /// R32's "inside weekly hours and outside breaks". Boundaries of the schedule will be events;
+  /// until then, always.
   var insideHours = true
   /// Indexes of interned languages, in the order they were registered.
   var languages: [UInt16] = []

@@ -26,7 +26,8 @@ public struct OfferView: Hashable, Sendable {
   public var submittedAt: Instant
 }
 
-/// A referral with everything the engine knows; who may see what of it is the server's to decide (R39).
+/// A referral with everything the engine knows; who may see what of it is the server's to decide
+/// (R39).
 public struct ReferralView: Hashable, Sendable {
   public var id: ReferralID
   public var partner: PrincipalID

@@ -1,8 +1,8 @@
 internal import KODTransport
 internal import KODWire
 
-/// One TCP connection: the socket, its TLS, its session, and the bytes on their way in and out. Lives in its loop's slab
-/// and never moves; only the loop's thread touches it.
+/// One TCP connection: the socket, its TLS, its session, and the bytes on their way in and out. Lives in its loop's
+/// slab and never moves; only the loop's thread touches it.
 struct Connection: ~Copyable {
   let id: ConnectionID
   let descriptor: Int32

@@ -121,8 +121,8 @@ public final class Server {
 
 /// Carries a value that only one thread may use from the thread that made it to the one that will own it.
 ///
-/// Unchecked: the maker gives its reference up (`sending`), the new owner takes it once, and starting a thread orders the
-/// two.
+/// Unchecked: the maker gives its reference up (`sending`), the new owner takes it once, and starting a thread orders
+/// the two.
 private final class Handover<Value>: @unchecked Sendable {
   private var value: Value?
 

@@ -1,7 +1,7 @@
 internal import KODEngine
 internal import KODTransport
 
-/// The time of one turn of a loop: read once and passed down, so that whatever happens in a turn happens at one instant.
+/// The time of one turn of a loop: read once and passed down, so that all of a turn happens at one instant.
 struct Tick: Sendable {
   /// Monotonic; for timeouts.
   var milliseconds: Int64

@@ -1,13 +1,12 @@
 internal import CLinux
 internal import Glibc
-internal import Synchronization
 
 /// A thread of the operating system, for loops that block in a poller or in a sync and so have no
 /// place in Swift's cooperative pool.
 public final class OSThread: Sendable {
-  private let state: Mutex<pthread_t?>
+  private let state: Locked<pthread_t?>
 
-  private init(_ handle: pthread_t) { state = Mutex(handle) }
+  private init(_ handle: pthread_t) { state = Locked(handle) }
 
   /// Starts a thread that runs `body` and ends.
   /// - Parameters:

@@ -59,6 +59,7 @@ let package = Package(
     tests(
       "KODServerTests", ["KODServer", "KODEngine", "KODJournal", "KODTransport", "KODWire"]),
     tests("KODClientTests", ["KODClient", "KODTransport", "KODWire"]),
+    tests("KODCommandLineTests", ["KODClient", "KODWire", "kod"]),
     tests("EndToEndTests", ["KODClient", "KODWire", "kod-server", "kod", "kod-load"]),
     tests("TidyTests", []),
   ]

@@ -60,6 +60,7 @@ let package = Package(
       "KODServerTests", ["KODServer", "KODEngine", "KODJournal", "KODTransport", "KODWire"]),
     tests("KODClientTests", ["KODClient", "KODTransport", "KODWire"]),
     tests("EndToEndTests", ["KODClient", "KODWire", "kod-server", "kod", "kod-load"]),
+    tests("KODLoadTests", ["kod-load", "KODWire"]),
     tests("TidyTests", []),
   ]
 )

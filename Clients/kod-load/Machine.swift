@@ -38,7 +38,11 @@ struct Machine: Codable, Equatable, Sendable {
   private static var isOptimisedBuild: Bool {
     // `assert` evaluates its argument in unoptimised builds only.
     var isDebug = false
-    assert({ isDebug = true; return true }())
+    assert(
+      {
+        isDebug = true
+        return true
+      }())
     return !isDebug
   }
 

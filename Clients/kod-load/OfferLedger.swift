@@ -16,8 +16,6 @@ struct OfferLedger {
     var deadline: Int64
     /// When the accept was handed to the session, in monotonic nanoseconds; 0: not sent.
     var sentAt: UInt64 = 0
-    /// The accept's call; 0: none in flight.
-    var call: UInt32 = 0
     var answer = Answer.none
     /// `.pending` until a closing was pushed.
     var closing = OfferState.offerPending
@@ -81,23 +79,15 @@ struct OfferLedger {
     return true
   }
 
-  mutating func accepting(offer: UInt64, call: UInt32, at now: UInt64) {
+  mutating func accepting(offer: UInt64, at now: UInt64) {
     guard let index = index(of: offer) else { return }
-    open[index].call = call
     open[index].sentAt = now
-  }
-
-  /// The entry whose accept this call is.
-  func entry(call: UInt32) -> Entry? {
-    for entry in open where entry.call == call { return entry }
-    return nil
   }
 
   func entry(offer: UInt64) -> Entry? { index(of: offer).map { open[$0] } }
 
   mutating func answered(_ answer: Answer, offer: UInt64, _ report: (Violation) -> Void) {
     guard let index = index(of: offer) else { return }
-    open[index].call = 0
     open[index].answer = answer
     endIfComplete(index, report)
   }

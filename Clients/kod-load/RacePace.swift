@@ -26,6 +26,8 @@ struct RacePace {
   /// Length of the measured part in nanoseconds when it is not a number of rounds.
   let span: UInt64?
   let inFlight: Int
+  /// Nothing is submitted: the measured part is the time that sessions are held open.
+  let isHoldingOnly: Bool
   private(set) var phase = Phase.opening
   /// Monotonic nanoseconds.
   private(set) var measuredFrom: UInt64 = 0
@@ -38,11 +40,14 @@ struct RacePace {
   private var started = 0
   private var finished = 0
 
-  init(warmup: Int, rounds: Int?, seconds: Double?, inFlight: Int) {
+  init(
+    warmup: Int, rounds: Int?, seconds: Double?, inFlight: Int, isHoldingOnly: Bool = false
+  ) {
     self.warmup = warmup
     self.rounds = rounds
     self.span = seconds.map { UInt64($0 * 1_000_000_000) }
     self.inFlight = inFlight
+    self.isHoldingOnly = isHoldingOnly
   }
 
   var isRecording: Bool { phase == .measured }
@@ -52,6 +57,7 @@ struct RacePace {
     switch phase {
     case .occupying: return max(0, 1 - unanswered)
     case .warmup, .measured:
+      if isHoldingOnly { return 0 }
       let room = inFlight - racing - unanswered
       guard let rounds else { return max(0, room) }
       return max(0, min(room, warmup + rounds - started - unanswered))
@@ -59,7 +65,11 @@ struct RacePace {
     }
   }
 
-  mutating func sessionsAreOpen() { if phase == .opening { phase = .occupying } }
+  mutating func sessionsAreOpen(at now: UInt64) {
+    guard phase == .opening else { return }
+    phase = isHoldingOnly ? .measured : .occupying
+    measuredFrom = now
+  }
 
   mutating func submitted() { unanswered += 1 }
 

@@ -109,7 +109,8 @@ struct Report: Codable, Equatable, Sendable {
   private var latencyLines: [String] {
     let heads = ["count", "mean", "p50", "p90", "p99", "p99.9", "p99.99", "max"]
     let width = max(12, latencies.map(\.name.count).max() ?? 0)
-    var lines = ["  " + Self.left("microseconds", width) + heads.map { Self.right($0, 11) }.joined()]
+    let head = heads.map { Self.right($0, 11) }.joined()
+    var lines = ["  " + Self.left("microseconds", width) + head]
     for row in latencies {
       let cells =
         [grouped(row.count)]

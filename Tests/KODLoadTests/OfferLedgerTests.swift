@@ -75,9 +75,8 @@ import Testing
     for pushFirst in [true, false] {
       var session = Session()
       session.opened(1)
-      session.ledger.accepting(offer: 1, call: 5, at: 77)
-      #expect(session.ledger.entry(call: 5)?.offer == 1)
-      #expect(session.ledger.entry(call: 5)?.sentAt == 77)
+      session.ledger.accepting(offer: 1, at: 77)
+      #expect(session.ledger.entry(offer: 1)?.sentAt == 77)
       if pushFirst { session.closed(1, .offerWasTaken) } else { session.answered(.lost, 1) }
       #expect(session.ledger.open.count == 1)
       if pushFirst { session.answered(.lost, 1) } else { session.closed(1, .offerWasTaken) }
@@ -90,7 +89,7 @@ import Testing
     for pushFirst in [true, false] {
       var session = Session()
       session.opened(1)
-      session.ledger.accepting(offer: 1, call: 5, at: 77)
+      session.ledger.accepting(offer: 1, at: 77)
       if pushFirst { session.closed(1, .offerAccepted) }
       session.answered(.won, 1)
       if !pushFirst { session.closed(1, .offerAccepted) }
@@ -103,7 +102,7 @@ import Testing
     for pushFirst in [true, false] {
       var session = Session()
       session.opened(1)
-      session.ledger.accepting(offer: 1, call: 5, at: 77)
+      session.ledger.accepting(offer: 1, at: 77)
       if pushFirst { session.closed(1, .offerWasTaken) }
       session.answered(.won, 1)
       if !pushFirst { session.closed(1, .offerWasTaken) }
@@ -114,7 +113,7 @@ import Testing
   @Test func `a loser that is told "expired" by push is caught`() {
     var session = Session()
     session.opened(1)
-    session.ledger.accepting(offer: 1, call: 5, at: 77)
+    session.ledger.accepting(offer: 1, at: 77)
     session.answered(.lost, 1)
     session.closed(1, .offerExpired)
     #expect(session.kinds == [.wronglyTold])
@@ -142,7 +141,7 @@ import Testing
   @Test func `a closing that comes twice while the accept is in flight is caught`() {
     var session = Session()
     session.opened(1)
-    session.ledger.accepting(offer: 1, call: 5, at: 77)
+    session.ledger.accepting(offer: 1, at: 77)
     session.closed(1, .offerWasTaken)
     session.closed(1, .offerWasTaken)
     session.reminded(1)
@@ -170,7 +169,7 @@ import Testing
     var session = Session()
     for id in UInt64(1)...1_000 {
       session.opened(id)
-      session.ledger.accepting(offer: id, call: UInt32(id), at: 1)
+      session.ledger.accepting(offer: id, at: 1)
       session.answered(.lost, id)
       session.closed(id, .offerWasTaken)
     }

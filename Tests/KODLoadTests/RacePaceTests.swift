@@ -6,7 +6,7 @@ import Testing
   @Test func `the set-up goes one by one until a referral is mass at once (R2)`() {
     var pace = RacePace(warmup: 1, rounds: 2, seconds: nil, inFlight: 4)
     #expect(pace.wanted == 0)
-    pace.sessionsAreOpen()
+    pace.sessionsAreOpen(at: 0)
     for _ in 0..<50 {
       #expect(pace.wanted == 1)
       pace.submitted()
@@ -22,7 +22,7 @@ import Testing
 
   @Test func `exactly the rounds that were asked for are measured, and no more submitted`() {
     var pace = RacePace(warmup: 2, rounds: 3, seconds: nil, inFlight: 2)
-    pace.sessionsAreOpen()
+    pace.sessionsAreOpen(at: 0)
     var submitted = 0
     var clock: UInt64 = 0
     var racing = 0
@@ -46,7 +46,7 @@ import Testing
 
   @Test func `a measured part in seconds ends by the clock and drains what is in flight`() {
     var pace = RacePace(warmup: 0, rounds: nil, seconds: 2, inFlight: 3)
-    pace.sessionsAreOpen()
+    pace.sessionsAreOpen(at: 0)
     pace.submitted()
     pace.answeredMass(at: 5)
     #expect(pace.phase == .measured)
@@ -68,7 +68,7 @@ import Testing
 
   @Test func `a general answer in the middle is replaced by another submission`() {
     var pace = RacePace(warmup: 0, rounds: 2, seconds: nil, inFlight: 1)
-    pace.sessionsAreOpen()
+    pace.sessionsAreOpen(at: 0)
     pace.submitted()
     pace.answeredMass(at: 1)
     pace.completed(at: 2)
@@ -85,7 +85,7 @@ import Testing
 
   @Test func `a stopped run drains, and is tidied when what is left is given up`() {
     var pace = RacePace(warmup: 0, rounds: 10, seconds: nil, inFlight: 1)
-    pace.sessionsAreOpen()
+    pace.sessionsAreOpen(at: 0)
     pace.submitted()
     pace.answeredMass(at: 1)
     pace.stop(at: 9)
@@ -96,5 +96,16 @@ import Testing
     #expect(pace.phase == .tidying)
     pace.tidied()
     #expect(pace.phase == .over)
+  }
+
+  @Test func `a run that only holds sessions open submits nothing and ends by the clock`() {
+    var pace = RacePace(warmup: 0, rounds: nil, seconds: 1, inFlight: 1, isHoldingOnly: true)
+    pace.sessionsAreOpen(at: 7)
+    #expect(pace.phase == .measured)
+    #expect(pace.wanted == 0)
+    pace.advance(at: 1_000_000_006)
+    #expect(pace.phase == .measured)
+    pace.advance(at: 1_000_000_007)
+    #expect(pace.phase == .tidying)
   }
 }

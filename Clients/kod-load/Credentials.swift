@@ -5,6 +5,9 @@ struct Credential: Equatable, Sendable {
   var name: String
   var token: String
 
+  /// By its name; what it is, only a session tells.
+  var looksLikePartner: Bool { name.hasPrefix("partner") || name.hasPrefix("portal") }
+
   /// Every `NAME.token` of a directory, by name; those that look like partners first, because a run needs one of them
   /// and may not need all the others.
   static func load(directory: String) throws(UsageError) -> [Credential] {
@@ -28,10 +31,7 @@ struct Credential: Equatable, Sendable {
   }
 
   static func ordered(_ credentials: [Credential]) -> [Credential] {
-    func looksLikePartner(_ credential: Credential) -> Bool {
-      credential.name.hasPrefix("partner") || credential.name.hasPrefix("portal")
-    }
-    return credentials.filter(looksLikePartner) + credentials.filter { !looksLikePartner($0) }
+    credentials.filter(\.looksLikePartner) + credentials.filter { !$0.looksLikePartner }
   }
 }
 

@@ -8,7 +8,7 @@ struct LoadPlan: Sendable {
   /// Few ports per source address: past some thousands, connect() searches long for a free one.
   static let sessionsPerSource = 4_000
 
-  let address: Address
+  let server: Endpoint
   let context: TLSContext
   let credentials: [Credential]
   let mode: RaceBoard.Mode
@@ -25,7 +25,7 @@ struct LoadPlan: Sendable {
 
   /// Of the loop's nth connection; nil: the system chooses. Only loopback has addresses to spare.
   func source(loop: Int, connection: Int) -> String? {
-    guard address.host.hasPrefix("127."), credentials.count > Self.sessionsPerSource else {
+    guard server.host.hasPrefix("127."), credentials.count > Self.sessionsPerSource else {
       return nil
     }
     return "127.1.\(1 + loop % 250).\(1 + connection / Self.sessionsPerSource)"

@@ -33,8 +33,14 @@ final class LoadRoom: Sendable {
     events.removeAll(keepingCapacity: true)
   }
 
+  /// A loop could not go on: the others end too.
+  func fail(_ text: String) {
+    state.withLock { $0.end(.failed(text), at: monotonicNow()) }
+    for waker in wakers { waker.wake() }
+  }
+
   /// The result, when every loop has ended.
-  func conclude<Result>(_ body: (inout RoomState) -> Result) -> Result { state.withLock(body) }
+  func conclude() -> RoomState { state.withLock { $0 } }
 }
 
 /// What a loop tells the room.
@@ -54,6 +60,8 @@ enum RoomEvent: Sendable {
   /// The server closed a session, or the network did.
   case lost(session: String, String)
   case fatal(Outcome)
+  /// Somebody pressed ^C.
+  case interrupted
   /// This loop's general offers are cancelled.
   case tidied
 }

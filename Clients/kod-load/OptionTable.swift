@@ -8,8 +8,8 @@ extension Option {
   static let connection: [Option] = [
     Option(name: "--server", value: "HOST:PORT", help: "the server", scenarios: online) {
       (options, value) throws(UsageError) in
-      _ = try Address(value)
       options.server = value
+      _ = try options.endpoint
     },
     Option(
       name: "--ca", value: "FILE", help: "PEM file of the authority that signed its certificate",
@@ -136,21 +136,5 @@ extension Option {
       throw UsageError(message: "\(name): \(text) is not a number of seconds up to 86400")
     }
     return value
-  }
-}
-
-/// HOST:PORT; an IPv6 host stands in brackets.
-struct Address: Equatable, Sendable {
-  var host: String
-  var port: UInt16
-
-  init(_ text: String) throws(UsageError) {
-    guard let colon = text.lastIndex(of: ":"), colon != text.startIndex,
-      let port = UInt16(text[text.index(after: colon)...]), port != 0
-    else { throw UsageError(message: "--server: \(text) is not HOST:PORT") }
-    var host = text[..<colon]
-    if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-    self.host = String(host)
-    self.port = port
   }
 }

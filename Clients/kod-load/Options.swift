@@ -1,3 +1,5 @@
+import KODTransport
+
 /// What the command line asked for. Every option is in `Option.all`, which the help text is made of too.
 struct Options: Equatable, Sendable {
   enum Scenario: String, CaseIterable, Sendable {
@@ -36,6 +38,19 @@ struct Options: Equatable, Sendable {
     /// Every session whose assister is eligible.
     case all
     case exactly(Int)
+  }
+
+  /// Where the server is.
+  var endpoint: Endpoint {
+    get throws(UsageError) {
+      do throws(TransportError) {
+        let endpoint = try Endpoint(parsing: server)
+        if endpoint.port != 0 { return endpoint }
+      } catch {
+        throw UsageError(message: "--server: \(error)")
+      }
+      throw UsageError(message: "--server: port 0 is nobody's")
+    }
   }
 
   /// The length of the measured part: 200 referrals when the command line says nothing.

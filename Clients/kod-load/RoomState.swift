@@ -88,6 +88,8 @@ struct RoomState: Sendable {
       lost(session, text, at: now)
     case .fatal(let outcome):
       end(outcome, at: now)
+    case .interrupted:
+      interrupt(at: now)
     case .tidied:
       tidyLoops += 1
     }
@@ -212,7 +214,7 @@ struct RoomState: Sendable {
   }
 
   /// Somebody pressed ^C: what was set up is undone as at a normal end.
-  mutating func interrupt(at now: UInt64) {
+  private mutating func interrupt(at now: UInt64) {
     guard !isFinishing else { return }
     if pace.phase <= .occupying {
       end(.failed("interrupted"), at: now)

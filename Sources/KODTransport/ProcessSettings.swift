@@ -1,0 +1,51 @@
+internal import CLinux
+internal import Glibc
+
+/// Settings of the whole process (or, where it says so, of the calling thread), made once at start.
+public enum ProcessSettings {
+  /// A write to a connection whose peer is gone is a result, not the end of the process.
+  public static func ignoreSIGPIPE() { _ = Glibc.signal(SIGPIPE, SIG_IGN) }
+
+  /// Raises the limit of open descriptors as far as the system lets an ordinary user, and returns
+  /// it.
+  @discardableResult
+  public static func raiseDescriptorLimit() -> Int {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
+    if limit.rlim_cur < limit.rlim_max {
+      var raised = limit
+      raised.rlim_cur = raised.rlim_max
+      if setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &raised) == 0 { limit = raised }
+    }
+    return Int(clamping: limit.rlim_cur)
+  }
+
+  /// Gives the calling thread a descriptor table of its own, so that the limit holds per thread.
+  /// Descriptors open now exist in both tables from here on: call it before opening what belongs to
+  /// this thread.
+  public static func separateDescriptorTable() throws(TransportError) {
+    guard unshare(CLinux_CLONE_FILES) == 0 else { throw TransportError("unshare", errno: errno) }
+  }
+}
+
+/// Time that never jumps; for timeouts and measurements.
+public enum MonotonicClock {
+  /// Nanoseconds since an arbitrary moment before the process started.
+  public static func now() -> Int64 { read(CLOCK_MONOTONIC) }
+
+  /// Milliseconds since the same moment, rounded down: the unit of ``TimerWheel``.
+  public static func milliseconds() -> Int64 { now() / 1_000_000 }
+}
+
+/// The date and time of day, which an operator or NTP can set.
+public enum WallClock {
+  /// Microseconds since 1970-01-01T00:00:00Z.
+  public static func microseconds() -> Int64 { read(CLOCK_REALTIME) / 1000 }
+}
+
+/// The clock in nanoseconds. Linux has both clocks, and the call cannot fail with a valid pointer.
+private func read(_ clock: clockid_t) -> Int64 {
+  var time = timespec()
+  clock_gettime(clock, &time)
+  return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+}

@@ -53,7 +53,7 @@ package enum Generator {
     if !schema.methods.isEmpty {
       add("Methods.swift", [SwiftText { MethodEmitter(schema: schema).emit(into: &$0) }])
     }
-    let listName = runtime == nil ? "WireMessages" : "FixtureMessages"
+    let listName = runtime == nil ? "WireMessages" : "FixtureList"
     add("\(listName).swift", [SwiftText { emitList(of: schema, named: listName, into: &$0) }])
     return files.sorted { $0.name < $1.name }
   }

@@ -18,6 +18,7 @@ struct Resolver {
     for syntax in file.enums { enums.append(try resolve(syntax)) }
     var messages: [MessageType] = []
     for syntax in file.messages { messages.append(try resolve(syntax)) }
+    try checkFinite(messages)
     return Schema(
       packageName: file.packageName, enums: enums, messages: messages,
       methods: try resolveMethods())
@@ -186,6 +187,29 @@ struct Resolver {
     else {
       throw failure(
         field.location, "'\(field.name)' = \(field.number) is reserved in '\(message.name)'")
+    }
+  }
+
+  /// A Swift struct cannot hold itself; it can hold an array of itself.
+  private func checkFinite(_ messages: [MessageType]) throws(ProtoError) {
+    func single(_ message: MessageType) -> [String] {
+      message.fields.compactMap { field in
+        guard case .message(let name) = field.kind, !field.isRepeated else { return nil }
+        return name
+      }
+    }
+    for syntax in file.messages {
+      var reached: Set<String> = []
+      var open = [syntax.name]
+      while let name = open.popLast() {
+        guard let message = messages.first(where: { $0.name == name }) else { continue }
+        for next in single(message) where reached.insert(next).inserted { open.append(next) }
+      }
+      guard !reached.contains(syntax.name) else {
+        throw failure(
+          syntax.location,
+          "message '\(syntax.name)' contains itself other than in a repeated field")
+      }
     }
   }
 

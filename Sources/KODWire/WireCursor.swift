@@ -99,7 +99,8 @@ struct WireCursor {
     let start = position
     position += count
     let string = bytes.withUnsafeBytes { buffer in
-      String(validating: buffer[start..<start + count], as: UTF8.self)
+      let part = UnsafeRawBufferPointer(rebasing: buffer[start..<start + count])
+      return String(validating: part, as: UTF8.self)
     }
     guard let string else { throw WireError(.utf8Invalid, at: start) }
     return string

@@ -60,7 +60,7 @@ let package = Package(
       "KODServerTests", ["KODServer", "KODEngine", "KODJournal", "KODTransport", "KODWire"]),
     tests("KODClientTests", ["KODClient", "KODTransport", "KODWire"]),
     tests("EndToEndTests", ["KODClient", "KODWire", "kod-server", "kod", "kod-load"]),
-    tests("KODLoadTests", ["kod-load", "KODWire"]),
+    tests("KODLoadTests", ["kod-load", "KODTransport", "KODWire"]),
     tests("TidyTests", []),
   ]
 )

@@ -116,7 +116,9 @@ extension LoadLoop {
     sessions[slot].ledger.pushed(at: push.offset) { report($0, on: slot) }
     switch push.body {
     case .offerOpened(let offer):
-      guard sessions[slot].ledger.opened(offer, { report($0, on: slot) }) else { return }
+      let isRaced = offer.kind == .mass && plan.mode != .fanout
+      let isNew = sessions[slot].ledger.opened(offer, isRaced: isRaced) { report($0, on: slot) }
+      guard isNew else { return }
       offerOpened(offer, on: slot, at: now)
     case .offerClosed(let closed):
       offerClosed(closed, on: slot)
@@ -272,7 +274,8 @@ extension LoadLoop {
     case .cancel(let referral):
       cancelsInFlight -= 1
       // A general offer of the set-up may have ended by itself in a long run.
-      if status.reason != .referralState { refusedCall("CancelReferral \(referral)", status, on: slot) }
+      if status.reason == .referralState { return }
+      refusedCall("CancelReferral \(referral)", status, on: slot)
     case .close(let referral):
       refusedCall("CloseReferral \(referral)", status, on: slot)
     case .subscription:

@@ -228,7 +228,6 @@ final class LoadLoop {
 
   private func accept(_ offer: UInt64, on slot: Int, at now: UInt64) {
     guard let entry = sessions[slot].ledger.entry(offer: offer) else { return }
-    sessions[slot].ledger.accepting(offer: offer, at: now)
     call(
       .Assisters.acceptOffer, AcceptOfferRequest(offerId: offer),
       .accept(offer: offer, referral: entry.referral, deadline: entry.deadline), on: slot, at: now)

@@ -24,6 +24,8 @@ final class LoadRoom: Sendable {
     loop: Int, events: inout [RoomEvent], tasks: inout [LoopTask], at now: UInt64
   ) {
     state.withLock { state in
+      state.tick(at: now)
+      let now = state.clock
       for event in events { state.apply(event, from: loop, at: now) }
       state.step(at: now)
       swap(&tasks, &state.mailboxes[loop])
@@ -35,7 +37,7 @@ final class LoadRoom: Sendable {
 
   /// A loop could not go on: the others end too.
   func fail(_ text: String) {
-    state.withLock { $0.end(.failed(text), at: monotonicNow()) }
+    state.withLock { $0.end(.failed(text), at: $0.clock) }
     for waker in wakers { waker.wake() }
   }
 

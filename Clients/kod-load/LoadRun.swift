@@ -5,7 +5,7 @@ import Synchronization
 
 /// `race`, `fanout` and `idle`: sets up the loops, waits for their end, and says what came of it.
 enum LoadRun {
-  static func run(_ options: Options, arguments: [String]) throws(UsageError) -> Int32 {
+  static func run(_ options: Options, arguments: [String]) throws(UsageError) -> Report {
     let plan = try plan(of: options)
     try checkDescriptors(options, plan)
     let report = Report.begin(options, arguments: arguments)
@@ -90,18 +90,17 @@ enum LoadRun {
 
   private static func finish(
     _ begun: Report, _ options: Options, _ state: RoomState, _ measures: LoopMeasures
-  ) -> Int32 {
+  ) -> Report {
     var report = begun
     report.server = measures.server
     let violations = state.board.violations
     report.checks = Report.Checks(violations)
-    let status = state.outcome.exitStatus(
-      violations: violations.total, toleratesLoss: options.toleratesLoss)
-    report.outcome = state.outcome.message
-    if violations.total > 0 { report.outcome += ", with wrong answers" }
-    report.outcome += " (exit status \(status))"
+    report.conclude(
+      state.outcome,
+      status: state.outcome.exitStatus(
+        violations: violations.total, toleratesLoss: options.toleratesLoss))
     RaceFigures.add(to: &report, options, state, measures)
-    return report.publish(options) ? status : max(1, status)
+    return report
   }
 }
 
@@ -112,12 +111,18 @@ extension Report {
       startedAt: Date().formatted(.iso8601), machine: .describe())
   }
 
-  /// Prints the table and writes the JSON; false when that can't be done.
-  func publish(_ options: Options) -> Bool {
+  mutating func conclude(_ outcome: Outcome, status: Int32) {
+    self.outcome = outcome.message
+    if checks.violations > 0 { self.outcome += ", with wrong answers" }
+    exitStatus = status
+  }
+
+  /// Prints the table and writes the JSON; returns the exit status, which is not 0 when that can't be done.
+  func publish(_ options: Options) -> Int32 {
     // Standard output is the JSON's alone when it was asked for there.
     let stream = options.json == "-" ? FileHandle.standardError : FileHandle.standardOutput
     stream.write(Data(table.utf8))
-    guard let path = options.json else { return true }
+    guard let path = options.json else { return exitStatus }
     do {
       let json = try json
       if path == "-" {
@@ -125,10 +130,10 @@ extension Report {
       } else {
         try json.write(to: URL(fileURLWithPath: path))
       }
-      return true
+      return exitStatus
     } catch {
       FileHandle.standardError.write(Data("kod-load: --json: \(path): \(error)\n".utf8))
-      return false
+      return max(1, exitStatus)
     }
   }
 }

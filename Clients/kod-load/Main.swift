@@ -26,9 +26,9 @@ struct Main {
   ) async throws(UsageError) -> Int32 {
     switch options.scenario {
     case .race, .fanout, .idle:
-      return try LoadRun.run(options, arguments: arguments)
+      return try LoadRun.run(options, arguments: arguments).publish(options)
     case .verify:
-      return try await VerifyRun.run(options, arguments: arguments)
+      return try await VerifyRun.run(options, arguments: arguments).publish(options)
     case .roster:
       let lines = Roster.lines(assisters: options.assisters, partners: options.partners)
       print(lines.joined(separator: "\n"))

@@ -14,8 +14,9 @@ struct OfferLedger {
     /// Whether it was open before this session subscribed: not ours to race.
     var isInherited: Bool
     var deadline: Int64
-    /// When the accept was handed to the session, in monotonic nanoseconds; 0: not sent.
-    var sentAt: UInt64 = 0
+    /// An accept was sent, or will be: its answer is awaited. Known from the start, because the closing may come in
+    /// the same read as the offer, before the accept has left.
+    var isRaced = false
     var answer = Answer.none
     /// `.pending` until a closing was pushed.
     var closing = OfferState.offerPending
@@ -57,7 +58,9 @@ struct OfferLedger {
   }
 
   /// True when the offer is new, and therefore may be raced.
-  mutating func opened(_ offer: Offer, _ report: (Violation) -> Void) -> Bool {
+  mutating func opened(
+    _ offer: Offer, isRaced: Bool, _ report: (Violation) -> Void
+  ) -> Bool {
     if index(of: offer.offerId) != nil {
       report(
         Violation(
@@ -75,13 +78,8 @@ struct OfferLedger {
     open.append(
       Entry(
         offer: offer.offerId, referral: offer.referralId, isMass: offer.kind == .mass,
-        isInherited: false, deadline: offer.deadlineUs))
+        isInherited: false, deadline: offer.deadlineUs, isRaced: isRaced))
     return true
-  }
-
-  mutating func accepting(offer: UInt64, at now: UInt64) {
-    guard let index = index(of: offer) else { return }
-    open[index].sentAt = now
   }
 
   func entry(offer: UInt64) -> Entry? { index(of: offer).map { open[$0] } }
@@ -115,10 +113,10 @@ struct OfferLedger {
     endIfComplete(index, report)
   }
 
-  /// An entry ends when its accept, if one was sent, is answered and its closing is here. Only a winner needs none.
+  /// An entry ends when its accept, if it is raced, is answered and its closing is here. Only a winner needs none.
   private mutating func endIfComplete(_ index: Int, _ report: (Violation) -> Void) {
     let entry = open[index]
-    let isAnswered = entry.answer != .none || entry.sentAt == 0
+    let isAnswered = entry.answer != .none || !entry.isRaced
     guard isAnswered, entry.closing != .offerPending || entry.answer == .won else { return }
     switch (entry.answer, entry.closing) {
     case (.won, .offerAccepted), (.won, .offerPending), (.lost, .offerWasTaken), (.none, _),

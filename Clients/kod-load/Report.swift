@@ -52,6 +52,7 @@ struct Report: Codable, Equatable, Sendable {
   var scenario: String
   /// How it ended, in one line.
   var outcome = ""
+  var exitStatus: Int32 = 0
   var arguments: [String]
   var startedAt: String
   var server = ""
@@ -80,7 +81,7 @@ struct Report: Codable, Equatable, Sendable {
   }
 
   var table: String {
-    var lines = ["kod-load \(scenario): \(outcome)"]
+    var lines = ["kod-load \(scenario): \(outcome) (exit status \(exitStatus))"]
     let memory = Self.fixed(Double(machine.memoryBytes) / 1_073_741_824, 1)
     lines.append(
       "  machine   \(machine.processor), \(machine.cores) cores, \(memory) GiB, "

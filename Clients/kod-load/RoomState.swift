@@ -29,6 +29,9 @@ struct RoomState: Sendable {
   private(set) var sessionsLost = 0
   private var announced = RacePace.Phase.opening
   private var submissions: UInt64 = 0
+  /// The newest time that a loop brought: loops read the clock before they wait for the lock, so that one may come
+  /// with an older time than the one before it.
+  private(set) var clock: UInt64
   private var lastProgress: UInt64
   private var lastWatch: UInt64 = 0
   private var tidyLoops = 0
@@ -47,10 +50,13 @@ struct RoomState: Sendable {
     self.serverProcess = serverProcess
     mailboxes = Array(repeating: [], count: loops)
     lastProgress = now
+    clock = now
     openingBegan = Snapshot(
       at: now, ownCPUSeconds: ProcessUsage.ownCPUSeconds(),
       server: serverProcess.flatMap(ProcessUsage.read))
   }
+
+  mutating func tick(at now: UInt64) { clock = max(clock, now) }
 
   mutating func apply(_ event: RoomEvent, from loop: Int, at now: UInt64) {
     lastProgress = now
@@ -122,7 +128,13 @@ struct RoomState: Sendable {
   mutating func step(at now: UInt64) {
     if isFinishing { return }
     if isSalvaging {
-      if now >= salvageUntil { finish(at: now) }
+      let sessions = roll.assisters + roll.partners
+      guard sessionsLost >= sessions || now >= salvageUntil else { return }
+      if sessionsLost < sessions {
+        // The server lives: it has closed some sessions that did nothing wrong.
+        outcome = .failed("\(sessionsLost) of \(sessions) sessions lost, \(outcome.message)")
+      }
+      finish(at: now)
       return
     }
     if pace.phase == .opening { openIfComplete(at: now) }

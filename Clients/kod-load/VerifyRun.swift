@@ -7,7 +7,7 @@ enum VerifyRun {
   /// Questions at once.
   private static let window = 32
 
-  static func run(_ options: Options, arguments: [String]) async throws(UsageError) -> Int32 {
+  static func run(_ options: Options, arguments: [String]) async throws(UsageError) -> Report {
     let path = options.witness ?? ""
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
       throw UsageError(message: "--witness: \(path) can't be read")
@@ -26,8 +26,8 @@ enum VerifyRun {
       outcome = Self.outcome(of: error)
     }
     report.checks = Report.Checks(log)
-    let status = outcome.exitStatus(violations: log.total, toleratesLoss: false)
-    report.outcome = "\(outcome.message) (exit status \(status))"
+    report.conclude(
+      outcome, status: outcome.exitStatus(violations: log.total, toleratesLoss: false))
     report.add("acknowledged accepts in the file", Double(testimony.lines), "")
     report.add("referrals", Double(testimony.accepts.count), "")
     report.add(
@@ -36,7 +36,7 @@ enum VerifyRun {
     if testimony.hasTornTail {
       report.notes.append("the last line of the file is cut off, and was left out")
     }
-    return report.publish(options) ? status : max(1, status)
+    return report
   }
 
   static func outcome(of error: ClientError) -> Outcome {

@@ -21,7 +21,8 @@ import Testing
     mutating func opened(_ id: UInt64, kind: OfferKind = .mass) -> Bool {
       var found: [Violation] = []
       let isNew = ledger.opened(
-        Offer(offerId: id, referralId: id + 100, kind: kind, deadlineUs: 900)
+        Offer(offerId: id, referralId: id + 100, kind: kind, deadlineUs: 900),
+        isRaced: kind == .mass
       ) { found.append($0) }
       violations += found
       return isNew
@@ -75,8 +76,6 @@ import Testing
     for pushFirst in [true, false] {
       var session = Session()
       session.opened(1)
-      session.ledger.accepting(offer: 1, at: 77)
-      #expect(session.ledger.entry(offer: 1)?.sentAt == 77)
       if pushFirst { session.closed(1, .offerWasTaken) } else { session.answered(.lost, 1) }
       #expect(session.ledger.open.count == 1)
       if pushFirst { session.answered(.lost, 1) } else { session.closed(1, .offerWasTaken) }
@@ -89,7 +88,6 @@ import Testing
     for pushFirst in [true, false] {
       var session = Session()
       session.opened(1)
-      session.ledger.accepting(offer: 1, at: 77)
       if pushFirst { session.closed(1, .offerAccepted) }
       session.answered(.won, 1)
       if !pushFirst { session.closed(1, .offerAccepted) }
@@ -102,7 +100,6 @@ import Testing
     for pushFirst in [true, false] {
       var session = Session()
       session.opened(1)
-      session.ledger.accepting(offer: 1, at: 77)
       if pushFirst { session.closed(1, .offerWasTaken) }
       session.answered(.won, 1)
       if !pushFirst { session.closed(1, .offerWasTaken) }
@@ -113,7 +110,6 @@ import Testing
   @Test func `a loser that is told "expired" by push is caught`() {
     var session = Session()
     session.opened(1)
-    session.ledger.accepting(offer: 1, at: 77)
     session.answered(.lost, 1)
     session.closed(1, .offerExpired)
     #expect(session.kinds == [.wronglyTold])
@@ -141,7 +137,6 @@ import Testing
   @Test func `a closing that comes twice while the accept is in flight is caught`() {
     var session = Session()
     session.opened(1)
-    session.ledger.accepting(offer: 1, at: 77)
     session.closed(1, .offerWasTaken)
     session.closed(1, .offerWasTaken)
     session.reminded(1)
@@ -169,7 +164,6 @@ import Testing
     var session = Session()
     for id in UInt64(1)...1_000 {
       session.opened(id)
-      session.ledger.accepting(offer: id, at: 1)
       session.answered(.lost, id)
       session.closed(id, .offerWasTaken)
     }

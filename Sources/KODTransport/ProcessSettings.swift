@@ -28,6 +28,30 @@ public enum ProcessSettings {
   }
 }
 
+/// What the process occupies; for metrics and for tests of what a session costs.
+public enum ProcessMemory {
+  /// Bytes in use on the C heap, where Swift and OpenSSL allocate too.
+  public static func heapBytes() -> Int {
+    let information = mallinfo2()
+    return Int(information.uordblks) + Int(information.hblkhd)
+  }
+
+  /// Bytes of physical memory (RSS); nil when /proc is not mounted.
+  public static func residentBytes() -> Int? {
+    let fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
+    guard fd >= 0 else { return nil }
+    defer { Socket.close(fd) }
+    var bytes = [UInt8](repeating: 0, count: 128)
+    let count = Glibc.read(fd, &bytes, bytes.count)
+    guard count > 0 else { return nil }
+    let fields = bytes[..<count].split(separator: UInt8(ascii: " "))
+    guard fields.count > 1, let pages = Int(String(decoding: fields[1], as: UTF8.self)) else {
+      return nil
+    }
+    return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
+  }
+}
+
 /// Time that never jumps; for timeouts and measurements.
 public enum MonotonicClock {
   /// Nanoseconds since an arbitrary moment before the process started.

@@ -32,7 +32,15 @@ public final class TLSContext: @unchecked Sendable {
   public static func server(
     certificateChain: PEM, privateKey: PEM
   ) throws(TransportError) -> TLSContext {
-    let context = try TLSContext(isServer: true, offering: protocolName)
+    try server(
+      certificateChain: certificateChain, privateKey: privateKey, offering: protocolName)
+  }
+
+  /// As above; tests make servers that select another protocol, or none.
+  static func server(
+    certificateChain: PEM, privateKey: PEM, offering name: String?
+  ) throws(TransportError) -> TLSContext {
+    let context = try TLSContext(isServer: true, offering: name)
     try context.use(certificateChain, privateKey)
     return context
   }
@@ -72,7 +80,7 @@ public final class TLSContext: @unchecked Sendable {
       SSL_CTX_set_num_tickets(handle, 0) == 1
     else { throw OpenSSLErrors.error("TLS context") }
     if isServer {
-      COpenSSL_serve_protocol(handle, wireProtocol)
+      if name != nil { COpenSSL_serve_protocol(handle, wireProtocol) }
     } else {
       SSL_CTX_set_verify(handle, SSL_VERIFY_PEER, nil)
       // Unlike its neighbours this function returns 0 when it succeeds.

@@ -93,13 +93,15 @@ struct Report: Codable, Equatable, Sendable {
       lines.append("  \(name)  \(Self.grouped(figure.value)) \(figure.unit)")
     }
     if !latencies.isEmpty { lines += latencyLines }
-    lines.append(
-      checks.violations == 0
-        ? "  checks    all answers were right"
-        : "  checks    \(checks.violations) VIOLATIONS: \(kinds)")
+    lines.append("  checks    \(verdict)")
     lines += checks.first.prefix(20).map { "    \($0)" }
     lines += notes.map { "  note      \($0)" }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var verdict: String {
+    if checks.violations > 0 { return "\(checks.violations) VIOLATIONS: \(kinds)" }
+    return exitStatus == 0 ? "all answers were right" : "no wrong answer as far as it went"
   }
 
   private var kinds: String {

@@ -35,8 +35,9 @@ final class FakeServer: Sendable {
   private let stop = Atomic<Bool>(false)
   private let thread = Mutex<OSThread?>(nil)
 
-  /// Listens, with credentials for so many assisters and one partner in `directory`.
-  init(assisters: Int, fault: Fault = .none) throws {
+  /// Listens, with credentials for so many assisters and one partner in `directory`, and others that are not
+  /// accepted.
+  init(assisters: Int, fault: Fault = .none, stolen: Int = 0) throws {
     directory = NSTemporaryDirectory() + "kod-fake-\(UInt64.random(in: 0 ... .max))"
     try FileManager.default.createDirectory(
       atPath: directory, withIntermediateDirectories: true)
@@ -46,6 +47,7 @@ final class FakeServer: Sendable {
       privateKey: .bytes(material.serverKey))
     try Data(material.authorityCertificate).write(to: URL(fileURLWithPath: directory + "/ca.pem"))
     let names = (1...assisters).map { "racer-\($0)" } + ["partner-1", "staff-1"]
+      + (0..<stolen).map { "stolen-\($0)" }
     for name in names {
       try name.write(toFile: "\(directory)/\(name).token", atomically: true, encoding: .utf8)
     }
@@ -182,6 +184,12 @@ private final class FakeLoop {
     switch header.frameType {
     case .hello:
       box.peer.name = try Hello(decoding: payload).token
+      if box.peer.name.hasPrefix("stolen") {
+        let farewell = GoingAway(
+          code: .unauthenticated, reason: .tokenRejected, permanent: true)
+        box.peer.output.appendFrame(type: .goingAway, payload: farewell)
+        return
+      }
       let role: Role =
         box.peer.name.hasPrefix("racer")
         ? .assister : box.peer.name.hasPrefix("partner") ? .intakePartner : .supervisor

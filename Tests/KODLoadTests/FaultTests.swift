@@ -6,9 +6,10 @@ import Testing
 /// The whole generator against servers that are wrong in one way each.
 @Suite(.serialized) struct FaultTests {
   private func race(
-    _ fault: FakeServer.Fault, assisters: Int = 6, _ adjust: (inout Options) -> Void = { _ in }
+    _ fault: FakeServer.Fault, assisters: Int = 6, stolen: Int = 0,
+    _ adjust: (inout Options) -> Void = { _ in }
   ) throws -> Report {
-    let server = try FakeServer(assisters: assisters, fault: fault)
+    let server = try FakeServer(assisters: assisters, fault: fault, stolen: stolen)
     defer { server.end() }
     var options = Options()
     options.server = "127.0.0.1:\(server.port)"
@@ -111,20 +112,27 @@ import Testing
   @Test func `what the server still holds is verified, and what it does not`() async throws {
     let server = try FakeServer(assisters: 3)
     defer { server.end() }
-    let path = server.directory + "/witness.jsonl"
-    let file = try WitnessFile(path: path)
-    #expect(
-      file.append(AcknowledgedAccept(referral: 99, offer: 1, assister: "racer-1", acceptedAt: 1)))
     var options = Options()
-    options.scenario = .verify
     options.server = "127.0.0.1:\(server.port)"
     options.certificateAuthority = server.directory + "/ca.pem"
     options.credentials = server.directory
-    options.witness = path
-    options.patienceSeconds = 5
-    let report = try await VerifyRun.run(options, arguments: [])
-    #expect(report.exitStatus == 1)
-    #expect(report.checks.byKind == ["holderDiffers": 1])
+    options.witness = server.directory + "/witness.jsonl"
+    options.rounds = 5
+    options.warmup = 0
+    let race = try LoadRun.run(options, arguments: [])
+    #expect(race.exitStatus == 0, "\(race.table)")
+
+    options.scenario = .verify
+    let right = try await VerifyRun.run(options, arguments: [])
+    #expect(right.exitStatus == 0, "\(right.table)")
+    #expect(right.figures.contains { $0.name == "referrals" && $0.value == 5 })
+
+    let file = try WitnessFile(path: options.witness ?? "")
+    #expect(
+      file.append(AcknowledgedAccept(referral: 99, offer: 1, assister: "racer-1", acceptedAt: 1)))
+    let wrong = try await VerifyRun.run(options, arguments: [])
+    #expect(wrong.exitStatus == 1, "\(wrong.table)")
+    #expect(wrong.checks.byKind == ["holderDiffers": 1])
   }
 
   @Test func `nobody there is unreachable`() throws {
@@ -137,6 +145,12 @@ import Testing
     let report = try LoadRun.run(options, arguments: [])
     #expect(report.exitStatus == 69)
     #expect(report.outcome.contains("127.0.0.1:1"))
+  }
+
+  @Test func `a token that is not accepted is named, and not permitted`() throws {
+    let report = try race(.none, stolen: 1)
+    #expect(report.exitStatus == 77)
+    #expect(report.outcome.contains("stolen-0.token"))
   }
 
   @Test func `too few credentials are bad usage`() throws {

@@ -45,15 +45,16 @@ extension LoadLoop {
     let calls = Int(welcome.limits?.maximumCallsInFlight ?? 1)
     switch welcome.role {
     case .assister:
-      // The subscription, an accept for each referral in flight, and the closing of those that were won.
-      let needed = 1 + 2 * plan.referralsInFlight
+      // The subscription, an accept for each referral in flight, and one to close what was won.
+      let needed = plan.referralsInFlight + 2
       if plan.racesReferrals, calls < needed {
         events.append(
           .fatal(
-            .usage("--referrals-in-flight: needs \(needed) calls a session, \(calls) are allowed")))
+            .usage("--referrals-in-flight: it needs \(needed) calls a session, \(calls) are allowed")))
       }
       switch room.assisterWelcomed() {
       case .keep:
+        callsOfAssisters = calls
         sessions[slot].stage = .subscribing
         intents.append(.subscribe)
       case .dismiss:
@@ -228,7 +229,7 @@ extension LoadLoop {
         .won(
           referral: referral, session: sessions[slot].number, offer: offer,
           acceptedAt: assignment.acceptedAtUs)))
-    if plan.closesWonReferrals { intents.append(.close(referral: referral)) }
+    if plan.closesWonReferrals { sessions[slot].unclosed.append(referral) }
   }
 
   private func submitted(

@@ -8,7 +8,6 @@ final class LoadLoop {
   enum Intent {
     case subscribe
     case accept(offer: UInt64)
-    case close(referral: UInt64)
     case leave
   }
 
@@ -34,7 +33,9 @@ final class LoadLoop {
   var occupying: [Occupied] = []
   /// A third of a general offer's window, in nanoseconds: older ones are cancelled, because a lapse would be a miss.
   var renewAfter: UInt64 = 300_000_000_000
+  /// Calls that the server allows a session at once.
   var callsOfPartners = 1
+  var callsOfAssisters = 1
   var cancelsInFlight = 0
   /// Sessions on their way.
   var opening = 0
@@ -140,6 +141,7 @@ final class LoadLoop {
     if now == 0 { now = monotonicNow() }
     settle(progress, slot, at: now)
     follow(slot, at: now)
+    closeWon(slot, at: now)
     if sessions[slot].stage != .closed { flush(slot) }
   }
 
@@ -214,16 +216,23 @@ final class LoadLoop {
         call(.Pushes.subscribe, SubscribeRequest(), .subscription, on: slot, at: now)
       case .accept(let offer):
         accept(offer, on: slot, at: now)
-      case .close(let referral):
-        call(
-          .Assisters.closeReferral,
-          CloseReferralRequest(referralId: referral, outcome: .questionAnswered),
-          .close(referral: referral), on: slot, at: now)
       case .leave:
         leave(slot)
       }
     }
     intents.removeAll(keepingCapacity: true)
+  }
+
+  /// Closes what was won, with the calls that accepts do not need.
+  private func closeWon(_ slot: Int, at now: UInt64) {
+    let room = callsOfAssisters - plan.referralsInFlight
+    while !sessions[slot].unclosed.isEmpty, sessions[slot].client.callsInFlight < room {
+      let referral = sessions[slot].unclosed.removeLast()
+      call(
+        .Assisters.closeReferral,
+        CloseReferralRequest(referralId: referral, outcome: .questionAnswered),
+        .close(referral: referral), on: slot, at: now)
+    }
   }
 
   private func accept(_ offer: UInt64, on slot: Int, at now: UInt64) {

@@ -37,6 +37,8 @@ struct LoadSession: ~Copyable {
   var stage = Stage.connecting
   var ledger = OfferLedger()
   var pending: [PendingCall] = []
+  /// Won referrals that are not closed yet: accepts come first when calls are scarce.
+  var unclosed: [UInt64] = []
   /// What the state at the start said; nil: not eligible.
   var area: Eligibility.Area?
   var startedAt: UInt64

@@ -46,8 +46,8 @@ final class FakeServer: Sendable {
       certificateChain: .bytes(material.serverCertificate),
       privateKey: .bytes(material.serverKey))
     try Data(material.authorityCertificate).write(to: URL(fileURLWithPath: directory + "/ca.pem"))
-    let names = (1...assisters).map { "racer-\($0)" } + ["partner-1", "staff-1"]
-      + (0..<stolen).map { "stolen-\($0)" }
+    var names = (1...assisters).map { "racer-\($0)" } + ["partner-1", "staff-1"]
+    names += (0..<stolen).map { "stolen-\($0)" }
     for name in names {
       try name.write(toFile: "\(directory)/\(name).token", atomically: true, encoding: .utf8)
     }

@@ -50,7 +50,8 @@ extension LoadLoop {
       if plan.racesReferrals, calls < needed {
         events.append(
           .fatal(
-            .usage("--referrals-in-flight: it needs \(needed) calls a session, \(calls) are allowed")))
+            .usage(
+              "--referrals-in-flight: it needs \(needed) calls a session, \(calls) are allowed")))
       }
       switch room.assisterWelcomed() {
       case .keep:
@@ -183,6 +184,7 @@ extension LoadLoop {
         let referral = try Referral(decoding: payload)
         submitted(referral, county: county, pending, on: slot, at: now)
       case .close:
+        closingsInFlight -= 1
         if phase == .measured { measures.closing.record(now - pending.sentAt) }
       case .cancel:
         cancelsInFlight -= 1
@@ -229,7 +231,10 @@ extension LoadLoop {
         .won(
           referral: referral, session: sessions[slot].number, offer: offer,
           acceptedAt: assignment.acceptedAtUs)))
-    if plan.closesWonReferrals { sessions[slot].unclosed.append(referral) }
+    if plan.closesWonReferrals {
+      sessions[slot].unclosed.append(referral)
+      closingsInFlight += 1
+    }
   }
 
   private func submitted(
@@ -278,6 +283,7 @@ extension LoadLoop {
       if status.reason == .referralState { return }
       refusedCall("CancelReferral \(referral)", status, on: slot)
     case .close(let referral):
+      closingsInFlight -= 1
       refusedCall("CloseReferral \(referral)", status, on: slot)
     case .subscription:
       events.append(.fatal(.failed("the subscription ended: \(describe(status))")))

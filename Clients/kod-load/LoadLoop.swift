@@ -37,6 +37,8 @@ final class LoadLoop {
   var callsOfPartners = 1
   var callsOfAssisters = 1
   var cancelsInFlight = 0
+  /// Won referrals whose closing is not answered yet, or not even sent.
+  var closingsInFlight = 0
   /// Sessions on their way.
   var opening = 0
   private let waker: Waker
@@ -335,7 +337,7 @@ final class LoadLoop {
       cancel(next.referral, on: next.slot, at: now)
     }
     for slot in 0..<sessionCount where sessions[slot].stage != .closed { flush(slot) }
-    if occupying.isEmpty, cancelsInFlight == 0 {
+    if occupying.isEmpty, cancelsInFlight == 0, closingsInFlight == 0 {
       hasTidied = true
       events.append(.tidied)
     }

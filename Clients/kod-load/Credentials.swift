@@ -8,8 +8,8 @@ struct Credential: Equatable, Sendable {
   /// By its name; what it is, only a session tells.
   var looksLikePartner: Bool { name.hasPrefix("partner") || name.hasPrefix("portal") }
 
-  /// Every `NAME.token` of a directory, by name; those that look like partners first, because a run needs one of them
-  /// and may not need all the others.
+  /// Every `NAME.token` of a directory, by name; those that look like partners first, because a run
+  /// needs one of them and may not need all the others.
   static func load(directory: String) throws(UsageError) -> [Credential] {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: directory) else {
       throw UsageError(message: "--credentials: \(directory) can't be read")
@@ -35,8 +35,8 @@ struct Credential: Equatable, Sendable {
   }
 }
 
-/// Which credentials become sessions. Roles are known only once a session is welcomed, so it goes through them until it
-/// has enough.
+/// Which credentials become sessions. Roles are known only once a session is welcomed, so it goes
+/// through them until it has enough.
 struct Roll: Sendable {
   enum Verdict: Equatable, Sendable { case keep, dismiss }
 

@@ -1,5 +1,6 @@
-/// Counts of durations in log-linear buckets: 128 buckets to each power of two, so that a reported value is at most
-/// 1/128 above the recorded one, over the whole range of UInt64, in 59 KB and without allocation per value.
+/// Counts of durations in log-linear buckets: 128 buckets to each power of two, so that a reported
+/// value is at most 1/128 above the recorded one, over the whole range of UInt64, in 59 KB and
+/// without allocation per value.
 struct Histogram: Sendable {
   /// 2^7 buckets to each power of two.
   private static let subBits = 7
@@ -38,8 +39,8 @@ struct Histogram: Sendable {
     (count, sum, smallest, largest) = (0, 0, .max, 0)
   }
 
-  /// The value that `percent` of all values do not exceed (nearest rank): the upper end of its bucket, never above
-  /// the largest value. 0 when nothing was recorded.
+  /// The value that `percent` of all values do not exceed (nearest rank): the upper end of its
+  /// bucket, never above the largest value. 0 when nothing was recorded.
   func percentile(_ percent: Double) -> UInt64 {
     guard count > 0 else { return 0 }
     let rank = max(1, UInt64((percent / 100 * Double(count)).rounded(.up)))

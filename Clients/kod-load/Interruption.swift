@@ -1,7 +1,8 @@
 import Foundation
 import Synchronization
 
-/// ^C ends a run early and in order: general offers of the set-up are withdrawn. A second ^C ends it at once.
+/// ^C ends a run early and in order: general offers of the set-up are withdrawn. A second ^C ends
+/// it at once.
 enum Interruption {
   private static let flag = Atomic<Bool>(false)
 

@@ -1,7 +1,8 @@
 import Glibc
 import KODTransport
 
-/// One TLS connection of a loop: socket, TLS state, and the ciphertext that the kernel would not take yet.
+/// One TLS connection of a loop: socket, TLS state, and the ciphertext that the kernel would not
+/// take yet.
 struct Link: ~Copyable {
   enum Progress {
     case going

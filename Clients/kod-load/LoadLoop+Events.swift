@@ -1,8 +1,8 @@
 import KODClient
 import KODWire
 
-// What a session's bytes meant, and what follows. Nothing here sends: calls that follow are noted in `intents`, because
-// a session can't be spoken to while it is being listened to.
+// What a session's bytes meant, and what follows. Nothing here sends: calls that follow are noted
+// in `intents`, because a session can't be spoken to while it is being listened to.
 extension LoadLoop {
   func received(_ event: ClientSession.Event, _ payload: RawSpan, on slot: Int, at now: UInt64) {
     switch event {

@@ -2,7 +2,8 @@ import KODClient
 import KODTransport
 import KODWire
 
-/// One thread's share of the sessions: an epoll loop that opens them, listens to them and speaks for them.
+/// One thread's share of the sessions: an epoll loop that opens them, listens to them and speaks
+/// for them.
 final class LoadLoop {
   /// A call that follows from what a session was told.
   enum Intent {
@@ -21,7 +22,8 @@ final class LoadLoop {
   let number: Int
   let plan: LoadPlan
   let room: LoadRoom
-  /// The slab: room for every credential, because any of them may come to this loop. Owned by this loop's thread.
+  /// The slab: room for every credential, because any of them may come to this loop. Owned by this
+  /// loop's thread.
   let sessions: UnsafeMutablePointer<LoadSession>
   var sessionCount = 0
   var measures = LoopMeasures()
@@ -31,7 +33,8 @@ final class LoadLoop {
   /// Offers of simultaneous races whose accepts wait for the release.
   var held: [UInt64: [(slot: Int, offer: UInt64)]] = [:]
   var occupying: [Occupied] = []
-  /// A third of a general offer's window, in nanoseconds: older ones are cancelled, because a lapse would be a miss.
+  /// A third of a general offer's window, in nanoseconds: older ones are cancelled, because a lapse
+  /// would be a miss.
   var renewAfter: UInt64 = 300_000_000_000
   /// Calls that the server allows a session at once.
   var callsOfPartners = 1
@@ -327,7 +330,8 @@ final class LoadLoop {
     }
   }
 
-  /// At the end every general offer of the set-up is withdrawn: left alone it would lapse, and count as a miss.
+  /// At the end every general offer of the set-up is withdrawn: left alone it would lapse, and
+  /// count as a miss.
   private func tidyIfDue(at now: UInt64) {
     guard phase == .tidying, !hasTidied else { return }
     while let next = occupying.last, sessions[next.slot].stage != .closed,

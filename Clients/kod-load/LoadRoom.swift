@@ -1,8 +1,8 @@
 import KODTransport
 import Synchronization
 
-/// What the loops share. Each takes the lock once a tick: it hands over what its sessions saw and takes away what it
-/// has to do.
+/// What the loops share. Each takes the lock once a tick: it hands over what its sessions saw and
+/// takes away what it has to do.
 final class LoadRoom: Sendable {
   private let state: Mutex<RoomState>
   private let wakers: [Waker]

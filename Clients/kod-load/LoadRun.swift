@@ -117,7 +117,8 @@ extension Report {
     exitStatus = status
   }
 
-  /// Prints the table and writes the JSON; returns the exit status, which is not 0 when that can't be done.
+  /// Prints the table and writes the JSON; returns the exit status, which is not 0 when that can't
+  /// be done.
   func publish(_ options: Options) -> Int32 {
     // Standard output is the JSON's alone when it was asked for there.
     let stream = options.json == "-" ? FileHandle.standardError : FileHandle.standardOutput

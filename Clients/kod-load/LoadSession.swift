@@ -1,8 +1,8 @@
 import KODClient
 import KODWire
 
-/// One session of the load: its connection, its protocol state, what it was offered, what it waits for. Lives in a
-/// loop's slab and is reached by its slot.
+/// One session of the load: its connection, its protocol state, what it was offered, what it waits
+/// for. Lives in a loop's slab and is reached by its slot.
 struct LoadSession: ~Copyable {
   enum Stage {
     /// TCP or TLS on its way.
@@ -70,7 +70,8 @@ struct LoadSession: ~Copyable {
   }
 }
 
-/// What one loop measured. Counters and latencies are of the measured part; those of opening are of all sessions.
+/// What one loop measured. Counters and latencies are of the measured part; those of opening are of
+/// all sessions.
 struct LoopMeasures: Sendable {
   var accept = Histogram()
   var win = Histogram()

@@ -67,7 +67,8 @@ struct ProcessUsage: Equatable, Sendable {
   }
 
   static func parse(stat: String, status: String, ticksPerSecond: Double) -> ProcessUsage? {
-    // The second field is the program's name in parentheses and may hold anything: count from its end.
+    // The second field is the program's name in parentheses and may hold anything: count from its
+    // end.
     guard let close = stat.lastIndex(of: ")") else { return nil }
     let fields = stat[stat.index(after: close)...].split(separator: " ")
     guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else {

@@ -1,10 +1,11 @@
 import KODWire
 
-/// What one session was pushed and answered, offer by offer. It judges what one session can judge alone: offsets without
-/// gaps, nothing twice, nothing after an offer's end, no answer that contradicts a push.
+/// What one session was pushed and answered, offer by offer. It judges what one session can judge
+/// alone: offsets without gaps, nothing twice, nothing after an offer's end, no answer that
+/// contradicts a push.
 struct OfferLedger {
-  /// Offers that ended this many endings ago are forgotten; a server that repeats one of them later shows as
-  /// `pushUnknown` instead of `pushAfterClosing`.
+  /// Offers that ended this many endings ago are forgotten; a server that repeats one of them later
+  /// shows as `pushUnknown` instead of `pushAfterClosing`.
   private static let remembered = 32
 
   struct Entry {
@@ -14,8 +15,8 @@ struct OfferLedger {
     /// Whether it was open before this session subscribed: not ours to race.
     var isInherited: Bool
     var deadline: Int64
-    /// An accept was sent, or will be: its answer is awaited. Known from the start, because the closing may come in
-    /// the same read as the offer, before the accept has left.
+    /// An accept was sent, or will be: its answer is awaited. Known from the start, because the
+    /// closing may come in the same read as the offer, before the accept has left.
     var isRaced = false
     var answer = Answer.none
     /// `.pending` until a closing was pushed.
@@ -113,7 +114,8 @@ struct OfferLedger {
     endIfComplete(index, report)
   }
 
-  /// An entry ends when its accept, if it is raced, is answered and its closing is here. Only a winner needs none.
+  /// An entry ends when its accept, if it is raced, is answered and its closing is here. Only a
+  /// winner needs none.
   private mutating func endIfComplete(_ index: Int, _ report: (Violation) -> Void) {
     let entry = open[index]
     let isAnswered = entry.answer != .none || !entry.isRaced

@@ -1,6 +1,7 @@
 import KODTransport
 
-/// What the command line asked for. Every option is in `Option.all`, which the help text is made of too.
+/// What the command line asked for. Every option is in `Option.all`, which the help text is made of
+/// too.
 struct Options: Equatable, Sendable {
   enum Scenario: String, CaseIterable, Sendable {
     case race, fanout, idle, verify, roster

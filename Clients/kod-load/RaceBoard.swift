@@ -1,5 +1,5 @@
-/// What sessions saw of mass referrals, put together across all of them: it judges what no session can judge alone.
-/// Loops hand over their observations a tick at a time.
+/// What sessions saw of mass referrals, put together across all of them: it judges what no session
+/// can judge alone. Loops hand over their observations a tick at a time.
 struct RaceBoard {
   enum Mode: Equatable, Sendable {
     /// Every session accepts as soon as it is offered the referral.

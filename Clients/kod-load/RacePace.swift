@@ -1,11 +1,11 @@
-/// When to submit the next referral, and which part of the run this is. A closed loop: a referral is submitted when
-/// another one has been raced to its end.
+/// When to submit the next referral, and which part of the run this is. A closed loop: a referral
+/// is submitted when another one has been raced to its end.
 struct RacePace {
   enum Phase: Int, Comparable, Sendable {
     /// Sessions are being opened.
     case opening
-    /// Referrals go to one assister each until every eligible one holds an open general offer; from then on each one
-    /// is mass at once (R2, R36, R37).
+    /// Referrals go to one assister each until every eligible one holds an open general offer; from
+    /// then on each one is mass at once (R2, R36, R37).
     case occupying
     case warmup
     case measured
@@ -18,7 +18,8 @@ struct RacePace {
     static func < (left: Phase, right: Phase) -> Bool { left.rawValue < right.rawValue }
   }
 
-  /// More than any sensible number of assisters: without a mass referral by then, the policy has none.
+  /// More than any sensible number of assisters: without a mass referral by then, the policy has
+  /// none.
   static let mostOccupying = 200_000
 
   let warmup: Int
@@ -73,7 +74,8 @@ struct RacePace {
 
   mutating func submitted() { unanswered += 1 }
 
-  /// The referral went to one assister: part of the set-up, also later when an assister became free again.
+  /// The referral went to one assister: part of the set-up, also later when an assister became free
+  /// again.
   mutating func answeredGeneral() { unanswered -= 1 }
 
   mutating func answeredMass(at now: UInt64) {

@@ -1,4 +1,5 @@
-/// The run as a whole: who is open, what to submit, how it goes, how it ends. Owned by `LoadRoom`'s lock.
+/// The run as a whole: who is open, what to submit, how it goes, how it ends. Owned by `LoadRoom`'s
+/// lock.
 struct RoomState: Sendable {
   /// Own and server CPU and memory at one moment.
   struct Snapshot: Sendable {
@@ -24,13 +25,14 @@ struct RoomState: Sendable {
   private(set) var racers = Histogram()
   private(set) var firstOffer = Histogram()
   private(set) var lastOffer = Histogram()
-  /// Referrals that went to one assister each, in the set-up and whenever one had become free again.
+  /// Referrals that went to one assister each, in the set-up and whenever one had become free
+  /// again.
   private(set) var occupied = 0
   private(set) var sessionsLost = 0
   private var announced = RacePace.Phase.opening
   private var submissions: UInt64 = 0
-  /// The newest time that a loop brought: loops read the clock before they wait for the lock, so that one may come
-  /// with an older time than the one before it.
+  /// The newest time that a loop brought: loops read the clock before they wait for the lock, so
+  /// that one may come with an older time than the one before it.
   private(set) var clock: UInt64
   private var lastProgress: UInt64
   private var lastWatch: UInt64 = 0

@@ -1,5 +1,5 @@
-/// The import file of `kod-server principal import`: assisters that can take any number of referrals in English, and
-/// the partners that submit them.
+/// The import file of `kod-server principal import`: assisters that can take any number of
+/// referrals in English, and the partners that submit them.
 enum Roster {
   static let header = "name,role,kind,languages,counties,capacity"
 

@@ -48,7 +48,8 @@ enum VerifyRun {
     }
   }
 
-  /// A client for each intake partner among the credentials: a referral is shown to its own partner only.
+  /// A client for each intake partner among the credentials: a referral is shown to its own partner
+  /// only.
   private static func connect(
     _ options: Options, _ credentials: [Credential]
   ) async throws(ClientError) -> [KODClient] {

@@ -1,6 +1,7 @@
 import Foundation
 
-/// An accept that the server acknowledged: it may never be taken back, whatever happens to the server.
+/// An accept that the server acknowledged: it may never be taken back, whatever happens to the
+/// server.
 struct AcknowledgedAccept: Codable, Equatable, Sendable {
   var referral: UInt64
   var offer: UInt64
@@ -15,8 +16,9 @@ struct AcknowledgedAccept: Codable, Equatable, Sendable {
   }
 }
 
-/// A file of acknowledged accepts, one JSON line each, for crash tests. Each line is written by one system call before
-/// the loop goes on, so that the file is complete whatever happens to the server, and no loop tears another's line.
+/// A file of acknowledged accepts, one JSON line each, for crash tests. Each line is written by one
+/// system call before the loop goes on, so that the file is complete whatever happens to the
+/// server, and no loop tears another's line.
 final class WitnessFile: Sendable {
   private let descriptor: Int32
 

@@ -3,8 +3,8 @@ import KODTransport
 import KODWire
 import Synchronization
 
-/// A server that plays the race by the rules, or breaks exactly one of them: what a load tester is for can't be tested
-/// with a server that is right. One thread, everything in memory, real TLS.
+/// A server that plays the race by the rules, or breaks exactly one of them: what a load tester is
+/// for can't be tested with a server that is right. One thread, everything in memory, real TLS.
 final class FakeServer: Sendable {
   enum Fault: String, CaseIterable, Sendable {
     case none
@@ -35,8 +35,8 @@ final class FakeServer: Sendable {
   private let stop = Atomic<Bool>(false)
   private let thread = Mutex<OSThread?>(nil)
 
-  /// Listens, with credentials for so many assisters and one partner in `directory`, and others that are not
-  /// accepted.
+  /// Listens, with credentials for so many assisters and one partner in `directory`, and others
+  /// that are not accepted.
   init(assisters: Int, fault: Fault = .none, stolen: Int = 0) throws {
     directory = NSTemporaryDirectory() + "kod-fake-\(UInt64.random(in: 0 ... .max))"
     try FileManager.default.createDirectory(

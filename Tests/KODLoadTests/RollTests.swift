@@ -4,7 +4,8 @@ import Testing
 @testable import kod_load
 
 @Suite struct RollTests {
-  /// Opens sessions as a loop would, a few at a time; returns the credentials that stay, and those that do not.
+  /// Opens sessions as a loop would, a few at a time; returns the credentials that stay, and those
+  /// that do not.
   private func open(
     _ roles: [Character], wanted: Int?, needsPartner: Bool = true, window: Int = 3
   ) -> (kept: [Int], dismissed: [Int], isComplete: Bool?) {

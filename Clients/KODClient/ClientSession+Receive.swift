@@ -63,8 +63,10 @@ extension ClientSession {
   private mutating func frameReceived(
     _ header: FrameHeader, _ payload: RawSpan, at now: UInt64, _ handle: (Event, RawSpan) -> Void
   ) throws(Violation) {
-    guard header.flags == 0 else { throw Violation("flags \(header.flags) are not of version 1") }
     let type = header.frameType
+    guard header.flags == 0 || !FrameType.allKnown.contains(type) else {
+      throw Violation("flags \(header.flags) are not of version 1")
+    }
     switch type {
     case .welcome:
       try welcomeReceived(payload, at: now, handle)

@@ -59,7 +59,7 @@ public struct ClientSession: ~Copyable {
   public enum Liveness: Sendable, Equatable {
     /// Nothing is wrong. A PING may have been written to `output`.
     case alive
-    /// Nothing was heard for the silence limit: the connection is dead. The session has ended.
+    /// Nothing was heard for too long: the connection is dead. The session has ended.
     case silent
   }
 
@@ -82,6 +82,8 @@ public struct ClientSession: ~Copyable {
     maximumPayloadBytes: UInt32(FrameLimits.maximumPayloadBytes), maximumCallsInFlight: 1)
 
   static var pingBytes: Int { 8 }
+  /// A connection on which PING is not answered for so long is given up (README, "Session").
+  static var pongLimitMilliseconds: UInt32 { 10_000 }
 
   let hello: Hello
   /// A frame whose end has not come yet.
@@ -177,8 +179,7 @@ public struct ClientSession: ~Copyable {
     guard phase == .open else { return nil }
     return switch (pingDue, silenceDue) {
     case (let ping?, let silence?): min(ping, silence)
-    case (let ping?, nil): ping
-    case (nil, let silence): silence
+    case (let ping, let silence): ping ?? silence
     }
   }
 
@@ -198,9 +199,13 @@ public struct ClientSession: ~Copyable {
     return lastSpoke.addingSaturated(.nanoseconds(milliseconds: limits.pingIntervalMs))
   }
 
+  /// Nothing was heard for the silence limit, or nothing since a PING that is ten seconds old.
   private var silenceDue: UInt64? {
-    guard limits.silenceLimitMs > 0 else { return nil }
-    return lastHeard.addingSaturated(.nanoseconds(milliseconds: limits.silenceLimitMs))
+    let unanswered = pingSent.flatMap { $0 >= lastHeard ? $0 : nil }?
+      .addingSaturated(.nanoseconds(milliseconds: Self.pongLimitMilliseconds))
+    guard limits.silenceLimitMs > 0 else { return unanswered }
+    let silent = lastHeard.addingSaturated(.nanoseconds(milliseconds: limits.silenceLimitMs))
+    return min(silent, unanswered ?? silent)
   }
 
   private var nextCallID: UInt32? {

@@ -49,7 +49,7 @@ extension ClientStateMachine {
     case .over(let error):
       act(.finishCall(ticket, .failure(error)))
       return
-    case .waiting(_, let error) where call.repetition == .never:
+    case .waiting(_, let error, _) where call.repetition == .never:
       act(
         .finishCall(
           ticket, .failure(.unavailable("not connected: \(error.message)", underlying: error))))
@@ -77,12 +77,7 @@ extension ClientStateMachine {
         waiting.append(ticket)
         continue
       }
-      let milliseconds = max(1, (call.deadline - min(call.deadline, now)) / 1_000_000)
-      guard
-        let wireCall = session?.open(
-          call.method, payload: call.payload,
-          timeoutMilliseconds: UInt32(clamping: milliseconds), at: now)
-      else {
+      guard call.payload.count <= session.maximumPayloadBytes else {
         finish(
           ticket,
           .failure(
@@ -91,6 +86,12 @@ extension ClientStateMachine {
               message: "the request is longer than the server takes")))
         continue
       }
+      let milliseconds = max(1, (call.deadline - min(call.deadline, now)) / 1_000_000)
+      guard
+        let wireCall = session?.open(
+          call.method, payload: call.payload,
+          timeoutMilliseconds: UInt32(clamping: milliseconds), at: now)
+      else { return breakConnection(.unavailable("the session's call ids are used up"), at: now) }
       calls[ticket]?.wireCall = wireCall
       calls[ticket]?.wasSent = true
       ticketOfCall[wireCall] = ticket
@@ -109,7 +110,7 @@ extension ClientStateMachine {
     let error = ClientError(status)
     guard call.repetition == .safe, status.isWorthRepeating else {
       var error = error
-      error.isOutcomeUnknown = status.reason == .commitFailed && !call.method.onlyReads
+      error.isOutcomeUnknown = status.leavesOutcomeUnknown && !call.method.onlyReads
       finish(ticket, .failure(error))
       return
     }
@@ -159,12 +160,10 @@ extension ClientStateMachine {
         continue
       }
       calls[ticket]?.lastError = error
-      guard call.wireCall != nil else { continue }
       calls[ticket]?.wireCall = nil
-      queue.append(ticket)
     }
     // Tickets grow: calls go out again in the order in which the program made them.
-    queue.sort()
+    queue = calls.keys.sorted()
   }
 
   mutating func callsEnded(_ error: ClientError) {
@@ -183,6 +182,14 @@ extension ClientStateMachine {
 }
 
 extension Status {
+  /// The server began, or may have begun, what it was asked for.
+  var leavesOutcomeUnknown: Bool {
+    switch code {
+    case .cancelled, .unknown, .deadlineExceeded, .internal: true
+    default: false
+    }
+  }
+
   /// The same request may do better later, and repeating it does no harm.
   var isWorthRepeating: Bool {
     code == .unavailable || reason == .callsInFlight || reason == .commitFailed

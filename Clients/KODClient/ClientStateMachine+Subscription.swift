@@ -44,16 +44,14 @@ enum SubscriptionPhase {
 }
 
 extension ClientStateMachine {
-  /// Begins the client's one subscription.
-  ///
-  /// - Returns: false if there is one already.
-  mutating func subscribe(after position: SubscriptionPosition?, at now: UInt64) -> Bool {
-    guard !subscription.exists else { return false }
+  /// Begins the client's one subscription. Precondition: there is none.
+  mutating func subscribe(after position: SubscriptionPosition?, at now: UInt64) {
+    precondition(!subscription.exists)
     let machine = SubscriptionStateMachine(after: position)
     if case .over(let error) = phase {
       deliver(.ended(error))
       act(.endSubscription)
-      return true
+      return
     }
     if case .cancelling(nil, let call, _) = subscription {
       subscription = .cancelling(machine, call: call, then: .atOnce)
@@ -63,7 +61,6 @@ extension ClientStateMachine {
     if let welcome { deliver(.connected(welcome)) }
     if case .idle = phase { startConnecting(at: now) }
     pump(at: now)
-    return true
   }
 
   /// The subscriber is gone.
@@ -92,7 +89,9 @@ extension ClientStateMachine {
   mutating func subscribeIfDue(at now: UInt64) {
     guard case .due(var machine, let notBefore) = subscription, now >= notBefore else { return }
     let request = machine.request()
-    guard let call = session?.open(.Pushes.subscribe, request, at: now) else { return }
+    guard let call = session?.open(.Pushes.subscribe, request, at: now) else {
+      return breakConnection(.unavailable("the session's call ids are used up"), at: now)
+    }
     subscription = .streaming(machine, call: call)
   }
 

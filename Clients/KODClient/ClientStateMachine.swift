@@ -36,7 +36,7 @@ struct ClientStateMachine: ~Copyable {
     case greeting(deadline: UInt64, began: UInt64)
     case ready(since: UInt64)
     /// The last attempt failed; the next one starts at `until`.
-    case waiting(until: UInt64, because: ClientError)
+    case waiting(until: UInt64, because: ClientError, isServersWish: Bool)
     /// For good: the server refused permanently, or the program closed the client.
     case over(ClientError)
   }
@@ -102,8 +102,8 @@ struct ClientStateMachine: ~Copyable {
     case .over(let error): act(.finishConnect(ticket, .failure(error)))
     case .ready:
       if let welcome { act(.finishConnect(ticket, .success(welcome))) }
-    case .waiting, .idle:
-      // Somebody asks now: the wait is over.
+    case .waiting(_, _, isServersWish: false), .idle:
+      // Somebody asks now: the wait is over. (Not one that the server asked for.)
       connectTickets.append(ticket)
       startConnecting(at: now)
     default: connectTickets.append(ticket)
@@ -172,7 +172,9 @@ struct ClientStateMachine: ~Copyable {
       } else {
         callRefused(call, status, at: now)
       }
-    case .notice: break  // A word about the session; if it matters, a farewell follows.
+    case .notice(let status):
+      // Once a session is open it tells of a defect, at most. Before, it refuses HELLO.
+      if case .greeting = phase { breakConnection(ClientError(status), at: now) }
     case .goingAway(let farewell): goingAway(farewell, at: now)
     case .pong(let roundTrip):
       clock?.observe(roundTrip: roundTrip)
@@ -254,7 +256,8 @@ struct ClientStateMachine: ~Copyable {
     guard wantsConnection else { return }
     let delay = hint ?? configuration.backoff.delay(retry: retries, random: random.next())
     retries += 1
-    phase = .waiting(until: now.addingSaturated(delay), because: error)
+    phase = .waiting(
+      until: now.addingSaturated(delay), because: error, isServersWish: hint != nil)
     if subscription.exists {
       deliver(.disconnected(error, retryIn: .nanoseconds(Int64(clamping: delay))))
     }
@@ -293,11 +296,14 @@ struct ClientStateMachine: ~Copyable {
     }
     switch phase {
     case .connecting(let deadline), .greeting(let deadline, _): consider(deadline)
-    case .waiting(let until, _): consider(until)
+    case .waiting(let until, _, _): consider(until)
     case .ready:
       consider(session.nextDeadline)
       consider(subscription.nextDeadline)
-      for ticket in queue { consider(calls[ticket]?.notBefore) }
+      // Without room it is an answer that moves the queue on, not time.
+      if session.hasRoomForCall {
+        for ticket in queue { consider(calls[ticket]?.notBefore) }
+      }
     case .idle, .over: break
     }
     for call in calls.values { consider(call.deadline) }
@@ -311,7 +317,7 @@ struct ClientStateMachine: ~Copyable {
       .greeting(let deadline, _) where now >= deadline:
       breakConnection(
         .unavailable("no answer within \(configuration.connectTimeout)"), at: now)
-    case .waiting(let until, _) where now >= until:
+    case .waiting(let until, _, _) where now >= until:
       if wantsConnection { startConnecting(at: now) } else { phase = .idle }
     case .ready:
       if session?.advance(to: now) == .silent {
@@ -337,6 +343,13 @@ extension ClientSession? {
     switch self {
     case .some(let session): session.nextDeadline
     case .none: nil
+    }
+  }
+
+  var maximumPayloadBytes: Int {
+    switch self {
+    case .some(let session): Int(session.limits.maximumPayloadBytes)
+    case .none: 0
     }
   }
 

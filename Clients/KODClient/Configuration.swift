@@ -10,7 +10,8 @@ extension KODClient {
     public var certificateAuthority: CertificateAuthority
     /// Who is calling.
     public var token: Token
-    /// Name and version of this program, for the operator's log; cut to 64 bytes.
+    /// Name and version of this program, for the operator's log; cut to 64 bytes, without control
+    /// characters.
     public var clientName: String
     /// Waits between attempts to connect.
     public var backoff: Backoff
@@ -78,7 +79,8 @@ extension KODClient {
     }
 
     var hello: Hello {
-      var name = clientName
+      var name = String(
+        clientName.unicodeScalars.filter { $0.properties.generalCategory != .control })
       while name.utf8.count > 64 { name.removeLast() }
       return Hello(minimumVersion: 1, maximumVersion: 1, token: token.text, client: name)
     }

@@ -19,14 +19,16 @@ extension KODClient {
       repetition: .safe)
   }
 
-  /// Turns an offer down (R21).
+  /// Turns an offer down (R21). Repeated while no answer comes; so are all functions here whose
+  /// second execution answers like the first, which is all but `register`.
   ///
   /// - Parameter reason: up to 200 bytes, for the program's statistics.
   public func rejectOffer(
     _ offer: UInt64, reason: String = "", timeout: Duration? = nil
   ) async throws(ClientError) -> OfferClosed {
     try await call(
-      .Assisters.rejectOffer, RejectOfferRequest(offerId: offer, reason: reason), timeout: timeout)
+      .Assisters.rejectOffer, RejectOfferRequest(offerId: offer, reason: reason), timeout: timeout,
+      repetition: .safe)
   }
 
   /// Sets current availability, over the schedule (R32).
@@ -34,7 +36,8 @@ extension KODClient {
     _ override: AvailabilityOverride, timeout: Duration? = nil
   ) async throws(ClientError) -> AssisterStatus {
     try await call(
-      .Assisters.setAvailability, SetAvailabilityRequest(override: override), timeout: timeout)
+      .Assisters.setAvailability, SetAvailabilityRequest(override: override), timeout: timeout,
+      repetition: .safe)
   }
 
   /// Registers the caller as an assister (R30).
@@ -56,7 +59,7 @@ extension KODClient {
   ) async throws(ClientError) -> CloseReferralResponse {
     try await call(
       .Assisters.closeReferral, CloseReferralRequest(referralId: referral, outcome: outcome),
-      timeout: timeout)
+      timeout: timeout, repetition: .safe)
   }
 
   // MARK: Intake partners
@@ -91,7 +94,8 @@ extension KODClient {
     _ referral: UInt64, timeout: Duration? = nil
   ) async throws(ClientError) -> Referral {
     try await call(
-      .Intake.cancelReferral, CancelReferralRequest(referralId: referral), timeout: timeout)
+      .Intake.cancelReferral, CancelReferralRequest(referralId: referral), timeout: timeout,
+      repetition: .safe)
   }
 
   // MARK: Operators

@@ -93,7 +93,7 @@ public final class KODClient: Sendable {
     let wait = timeout ?? core.configuration.defaultTimeout
     let call = PendingCall(
       method, payload: request.encoded(),
-      deadline: MonotonicClock.now().addingSaturated(wait.nanoseconds), repetition: repetition)
+      deadline: LoopThread.now().addingSaturated(wait.nanoseconds), repetition: repetition)
     let payload: [UInt8] = try await core.ask { .call($0, call) }
     do {
       return try Response(decoding: payload)
@@ -125,7 +125,7 @@ public final class KODClient: Sendable {
   /// Estimated from WELCOME and the shortest round trip of the session; before the first WELCOME
   /// this machine's own clock.
   public func serverTime() -> Int64 {
-    core.clock.withLock { $0 }?.time(at: MonotonicClock.now()) ?? WallClock.microseconds()
+    core.clock.withLock { $0 }?.time(at: LoopThread.now()) ?? WallClock.microseconds()
   }
 
   /// Says farewell and closes the connection. Calls that wait end with CANCELLED, the subscription

@@ -148,7 +148,7 @@ public struct Standing: WireMessage {
   /// Field 2: 256 at most; `Subscribe` gives all
   public var openOffers: [Offer] = []
 
-  /// Field 3: 64 at most
+  /// Field 3: 16 at most; `Subscribe` gives all
   public var assignments: [Assignment] = []
 
   /// A message with every field at its default.

@@ -199,6 +199,10 @@ public struct Reason: WireEnum {
   @inlinable
   public static var engineLimit: Reason { Reason(rawValue: 118) }
 
+  /// `REGISTRATION_NOT_ALLOWED` = 119: suspended, or the policy leaves it to staff (R30)
+  @inlinable
+  public static var registrationNotAllowed: Reason { Reason(rawValue: 119) }
+
   /// Every value of this version, in the order of the proto file.
   public static var allKnown: [Reason] {
     [
@@ -211,7 +215,7 @@ public struct Reason: WireEnum {
       .offerTaken, .offerDeadlinePassed, .offerWithdrawn, .offerAlreadyRejected,
       .offerAlreadyAccepted, .offerReleased, .notRegistered, .alreadyRegistered, .notTheHolder,
       .referralState, .capacityReached, .outcomeNotAllowed, .principalExists, .termsNotAccepted,
-      .engineLimit,
+      .engineLimit, .registrationNotAllowed,
     ]
   }
 
@@ -263,6 +267,7 @@ public struct Reason: WireEnum {
     case 116: "PRINCIPAL_EXISTS"
     case 117: "TERMS_NOT_ACCEPTED"
     case 118: "ENGINE_LIMIT"
+    case 119: "REGISTRATION_NOT_ALLOWED"
     default: String(rawValue)
     }
   }
@@ -278,7 +283,7 @@ extension Reason {
       .unimplemented
     case 3, 5, 13, 24, 25, 100, 101:
       .invalidArgument
-    case 4, 10, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 117:
+    case 4, 10, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 117, 119:
       .failedPrecondition
     case 6, 7, 9:
       .unauthenticated

@@ -61,6 +61,7 @@ let package = Package(
     tests("KODClientTests", ["KODClient", "KODTransport", "KODWire"]),
     tests("KODCommandLineTests", ["KODClient", "KODWire", "kod"]),
     tests("EndToEndTests", ["KODClient", "KODWire", "kod-server", "kod", "kod-load"]),
+    tests("KODLoadTests", ["kod-load", "KODTransport", "KODWire"]),
     tests("TidyTests", []),
   ]
 )

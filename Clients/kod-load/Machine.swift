@@ -82,6 +82,20 @@ struct ProcessUsage: Equatable, Sendable {
       cpuSeconds: (user + system) / ticksPerSecond, residentBytes: resident * 1024)
   }
 
+  /// CPU time that all processes and the kernel have used since the machine started, in seconds.
+  static func machineBusySeconds() -> Double {
+    let stat = (try? String(contentsOfFile: "/proc/stat", encoding: .utf8)) ?? ""
+    return busySeconds(stat: stat, ticksPerSecond: Double(sysconf(Int32(_SC_CLK_TCK))))
+  }
+
+  /// All but idle and waiting for the disk; guests' time is in the user's already.
+  static func busySeconds(stat: String, ticksPerSecond: Double) -> Double {
+    guard let line = stat.split(separator: "\n").first, line.hasPrefix("cpu ") else { return 0 }
+    let ticks = line.split(separator: " ").dropFirst().prefix(8).compactMap { Double($0) }
+    guard ticks.count >= 5 else { return 0 }
+    return (ticks.reduce(0, +) - ticks[3] - ticks[4]) / ticksPerSecond
+  }
+
   /// CPU time of this process so far.
   static func ownCPUSeconds() -> Double {
     var usage = rusage()

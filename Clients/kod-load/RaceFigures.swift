@@ -69,11 +69,19 @@ enum RaceFigures {
       report.notes.append(
         "the generator was busy all the time: it, and not the server, may have set the pace")
     }
+    let busy = (ended.machineBusySeconds - began.machineBusySeconds) / seconds
+    report.add("machine's CPU, all processes", busy, "cores of \(report.machine.cores)")
     guard let before = began.server, let after = ended.server else { return }
     let server = after.cpuSeconds - before.cpuSeconds
     report.add("server's CPU", server / seconds, "cores")
     if measures.accept.count > 0 {
       report.add("server's CPU per accept", server / Double(measures.accept.count) * 1e6, "us")
+    }
+    let others = busy - own - server / seconds
+    if others > 0.1 * Double(report.machine.cores) {
+      report.notes.append(
+        "other processes used \(Report.grouped(others)) cores meanwhile: rates and latencies suffer"
+      )
     }
     report.add("server's memory", Double(after.residentBytes) / 1_048_576, "MiB")
   }

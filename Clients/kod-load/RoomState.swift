@@ -1,10 +1,11 @@
 /// The run as a whole: who is open, what to submit, how it goes, how it ends. Owned by `LoadRoom`'s
 /// lock.
 struct RoomState: Sendable {
-  /// Own and server CPU and memory at one moment.
+  /// CPU of this process, the server and the machine, and the server's memory, at one moment.
   struct Snapshot: Sendable {
     var at: UInt64
     var ownCPUSeconds: Double
+    var machineBusySeconds: Double
     var server: ProcessUsage?
   }
 
@@ -55,6 +56,7 @@ struct RoomState: Sendable {
     clock = now
     openingBegan = Snapshot(
       at: now, ownCPUSeconds: ProcessUsage.ownCPUSeconds(),
+      machineBusySeconds: ProcessUsage.machineBusySeconds(),
       server: serverProcess.flatMap(ProcessUsage.read))
   }
 
@@ -241,6 +243,7 @@ struct RoomState: Sendable {
   private func snapshot(at now: UInt64) -> Snapshot {
     Snapshot(
       at: now, ownCPUSeconds: ProcessUsage.ownCPUSeconds(),
+      machineBusySeconds: ProcessUsage.machineBusySeconds(),
       server: serverProcess.flatMap(ProcessUsage.read))
   }
 }

@@ -87,7 +87,7 @@ private final class FakeLoop {
   struct Case {
     var isMass: Bool
     var offers: [UInt64: Int32] = [:]
-    var winner: UInt64 = 0
+    var holder = ""
     var acceptedAt: Int64 = 0
     var accepts = 0
     var state = ReferralState.referralMass
@@ -229,7 +229,7 @@ private final class FakeLoop {
       cancel(try CancelReferralRequest(decoding: payload).referralId, header.call, box)
     case Method.Intake.getReferral:
       let id = try GetReferralRequest(decoding: payload).referralId
-      let holder = cases[id]?.offers[cases[id]?.winner ?? 0].flatMap { peers[$0]?.peer.name } ?? ""
+      let holder = cases[id]?.holder ?? ""
       answer(
         header.call, box,
         Referral(referralId: id, state: cases[id]?.state ?? .unspecified, holder: holder))
@@ -326,7 +326,7 @@ private final class FakeLoop {
       call, box,
       Assignment(referralId: id, offerId: offer, acceptedAtUs: clock, state: .referralAssigned))
     if winsToo { return }
-    cases[id]?.winner = offer
+    cases[id]?.holder = box.peer.name
     cases[id]?.acceptedAt = clock
     cases[id]?.state = .referralAssigned
     tellLosers(id, winner: offer)

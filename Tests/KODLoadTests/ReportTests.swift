@@ -61,6 +61,12 @@ import Testing
     #expect(ProcessUsage.parse(stat: "17 (a", status: "", ticksPerSecond: 100) == nil)
   }
 
+  @Test func `the machine's CPU is everything but idle and waiting for the disk`() {
+    let stat = "cpu  100 20 300 5000 600 7 8 50 9 9\ncpu0 1 2 3 4 5 6 7 8 9 10\n"
+    #expect(ProcessUsage.busySeconds(stat: stat, ticksPerSecond: 100) == 4.85)
+    #expect(ProcessUsage.busySeconds(stat: "", ticksPerSecond: 100) == 0)
+  }
+
   @Test func `the processor's name is the one of the first core`() {
     let text = "x: 1\nmodel name\t: AMD EPYC\nmodel name\t: B"
     #expect(Machine.processorName(in: text) == "AMD EPYC")

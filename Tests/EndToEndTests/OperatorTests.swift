@@ -38,6 +38,16 @@ struct OperatorTests {
     #expect(try await server.client("olive").serverStatus().referrals == 0)
   }
 
+  @Test("A port that another server holds is refused, not shared")
+  func portInUse() async throws {
+    let server = try ServerProcess().start()
+    let other = try ServerProcess()
+    let second = try other.run(
+      "kod-server", ["run", "--dev", "--data", other.data, "--listen", server.address])
+    #expect(second.status == 1)
+    #expect(second.errors.contains(server.address))
+  }
+
   @Test(
     "A torn tail is repaired with a copy kept; damage in the middle refuses and names the place")
   func damage() async throws {

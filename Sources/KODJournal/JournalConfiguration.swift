@@ -24,8 +24,13 @@ public struct JournalConfiguration: Sendable {
     self.maximumSpares = maximumSpares
   }
 
+  /// Whole sectors, room for a record, and offsets that fit the formats.
+  static func isSegmentSize(_ bytes: UInt64) -> Bool {
+    (1 << 10...1 << 30).contains(bytes) && bytes % 512 == 0
+  }
+
   func validate() throws(JournalError) {
-    guard (1 << 10...1 << 30).contains(segmentBytes), segmentBytes % 512 == 0 else {
+    guard segmentBytes > 0, JournalConfiguration.isSegmentSize(UInt64(segmentBytes)) else {
       throw .invalidConfiguration(
         "segmentBytes \(segmentBytes) is not a multiple of 512 from 1 KiB to 1 GiB")
     }

@@ -27,7 +27,7 @@ final class SegmentImage {
     let byteCount = Int(try storage.size(of: file))
     self.name = name
     self.number = number
-    memory = .allocate(byteCount: max(byteCount, 1), alignment: 4096)
+    memory = .allocate(byteCount: byteCount, alignment: 4096)
     // From here on `self` is whole, so a thrown error still frees the memory.
     let chunkBytes = 1 << 20
     var offset = 0

@@ -3,9 +3,9 @@
 ///
 /// What is durable before what: a record before `sync` returns; a segment's last record before the first byte
 /// of the next segment; a snapshot, verified, before any segment it replaces is given back.
-public struct Journal<S: Storage>: ~Copyable {
+public struct Journal<S: Storage>: ~Copyable, Sendable {
   /// A segment of the log in use.
-  struct Segment {
+  struct Segment: Sendable {
     var number: UInt64
     /// Unknown for a segment that recovery had no need to read.
     var firstSequence: UInt64?
@@ -13,7 +13,7 @@ public struct Journal<S: Storage>: ~Copyable {
   }
 
   /// The segment being written.
-  struct Active {
+  struct Active: Sendable {
     var file: StorageFile
     var offset: UInt64
   }

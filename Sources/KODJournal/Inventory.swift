@@ -62,8 +62,8 @@ struct Inventory {
     snapshots.isEmpty && segments.allSatisfy { $0.number == 1 && $0.header == nil }
   }
 
-  /// The segments to read when everything up to `sequence` is known: from the one that holds the next record
-  /// to the last. Segments before it may have gaps, as they are given back one by one.
+  /// The segments to read when everything up to `sequence` is known: from the one that holds the
+  /// next record to the last. Segments before it may have gaps, as they are given back one by one.
   func segments(after sequence: UInt64) throws(JournalError) -> [Segment] {
     let start = segments.lastIndex { segment in
       // A header under the wrong name is no guide; the scan will say what it is.

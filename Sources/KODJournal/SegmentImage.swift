@@ -13,8 +13,8 @@ final class SegmentImage {
   let number: UInt64
   private let memory: UnsafeMutableRawBufferPointer
 
-  /// Reads the file. `settling` first makes it durable and drops it from the cache, so that what is read is
-  /// what the disk holds: a killed process leaves bytes that only look written.
+  /// Reads the file. `settling` first makes it durable and drops it from the cache, so that what is
+  /// read is what the disk holds: a killed process leaves bytes that only look written.
   init<S: Storage>(
     _ storage: S, name: String, number: UInt64, settling: Bool
   ) throws(JournalError) {
@@ -81,8 +81,8 @@ final class SegmentImage {
     UnsafeRawBufferPointer(rebasing: bytes[min(offset, byteCount)...]).isAllZero
   }
 
-  /// True if a record header at or after `offset` says that record `sequence` was durable when it was staged.
-  /// Headers are looked for at every place one can begin; their payloads do not matter.
+  /// True if a record header at or after `offset` says that record `sequence` was durable when it
+  /// was staged. Headers are looked for at every place one can begin; their payloads do not matter.
   func marks(_ sequence: UInt64, from offset: Int) -> Bool {
     var place = offset & ~(RecordHeader.alignment - 1)
     let base = bytes.baseAddress.unsafelyUnwrapped

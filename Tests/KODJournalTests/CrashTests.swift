@@ -7,8 +7,8 @@ import Testing
   static let policies: [SimulatedStorage.Unsynced] =
     [.dropped, .kept, .prefix(1)] + (1...5).map { .half($0) }
 
-  /// A scripted life: batches, rotations, preparations in time and not, two and more snapshots, recycling,
-  /// a clean end and a second opening.
+  /// A scripted life: batches, rotations, preparations in time and not, two and more snapshots,
+  /// recycling, a clean end and a second opening.
   static func life(_ storage: SimulatedStorage, _ witness: inout Witness) throws(JournalError) {
     for opening in 0..<2 {
       var replay = Witness.Replay()
@@ -56,7 +56,29 @@ import Testing
     }
   }
 
-  /// Runs the life under the plan, restarts, and compares; then the journal must go on as if nothing was.
+  /// A record that the next process saw must not be gone after the machine fails, though the
+  /// process that wrote it never synced it, or was told that the sync failed.
+  @Test(arguments: [SimulatedStorage.Fault.crash, .error(5)])
+  func `after a kill at any call, what is replayed is durable`(
+    fault: SimulatedStorage.Fault
+  ) throws {
+    try forEveryCall(fault, policies: [.dropped]) { plan in
+      let storage = SimulatedStorage()
+      plan.arm(storage)
+      var witness = Witness()
+      do throws(JournalError) { try Self.life(storage, &witness) } catch {}
+      let killed = storage.afterKill()
+      var seen = Witness.Replay()
+      let journal = try Journal.open(killed, .small()) { seen.take($0, $1) }
+      #expect(witness.accepts(seen), "\(plan)")
+      #expect(try contents(killed.afterCrash(.dropped)).records == seen.records, "\(plan)")
+      try journal.close()
+      return storage
+    }
+  }
+
+  /// Runs the life under the plan, restarts, and compares; then the journal must go on as if
+  /// nothing was.
   static func check(_ plan: FaultPlan) throws -> SimulatedStorage {
     let storage = SimulatedStorage()
     plan.arm(storage)

@@ -138,6 +138,43 @@ import Testing
     #expect(throws: JournalError.self) { _ = try contents(storage) }
   }
 
+  /// Two histories of one directory that part at record 3: same identity, epoch, sequences and sizes.
+  @Test func `a sound record of another history is not taken for this one's`() throws {
+    let disks = try [3, 4].map { seed in
+      let storage = SimulatedStorage()
+      var witness = Witness()
+      var journal = try Journal.open(storage, .small()) { _, _ in }
+      for record in [record(1, bytes: 16), record(seed, bytes: 16), record(5, bytes: 16)] {
+        try journal.commit([record], &witness)
+      }
+      try journal.close()
+      return storage
+    }
+    let file = "log/00000000000000000001.segment"
+    let fourth = 112 + 64 * 2..<112 + 64 * 3
+    let foreign = disks[1].contents(file) ?? []
+    disks[0].alter(file) { $0.replaceSubrange(fourth, with: foreign[fourth]) }
+    #expect(throws: JournalError.damaged(file: file, offset: 240, sequence: 4, .chain)) {
+      _ = try contents(disks[0])
+    }
+  }
+
+  @Test func `a snapshot of another history is refused`() throws {
+    let disks = try [3, 4].map { seed in
+      let storage = SimulatedStorage()
+      var witness = Witness()
+      var journal = try Journal.open(storage, .small()) { _, _ in }
+      try journal.commit([record(seed, bytes: 16)], &witness)
+      try journal.snapshot(witness)
+      try journal.commit([record(5, bytes: 16)], &witness)
+      try journal.close()
+      return storage
+    }
+    let snapshot = "snapshot/00000000000000000002.snapshot"
+    disks[0].alter(snapshot) { $0 = disks[1].contents(snapshot) ?? [] }
+    #expect(throws: JournalError.self) { _ = try contents(disks[0]) }
+  }
+
   @Test func `an unknown format version is refused by its number`() throws {
     let (storage, _) = try Self.closedDisk()
     let last = storage.names.filter { $0.hasSuffix(".segment") }.dropLast().last ?? ""

@@ -51,7 +51,8 @@ import Testing
     var journal = try Journal.open(storage, .small()) { _, _ in }
     let job = journal.beginPreparation()
     #expect(journal.needsPreparation == false)
-    // Rotates twice while the job has not run, and has a next segment of its own by the time it has.
+    // Rotates twice while the job has not run, and has a next segment of its own by the time it
+    // has.
     try journal.commit([record(1, bytes: 900), record(2, bytes: 900)], &witness)
     let outcome = job.run()
     #expect(outcome.failure == nil)

@@ -6,7 +6,8 @@ import Testing
 @Suite struct TornTailTests {
   static let segment = "log/00000000000000000001.segment"
 
-  /// A disk with some acknowledged records, and what it looks like once a further batch is written whole.
+  /// A disk with some acknowledged records, and what it looks like once a further batch is written
+  /// whole.
   struct Scene {
     var before: [UInt8]
     var after: [UInt8]
@@ -30,7 +31,8 @@ import Testing
       #expect(before[..<start] == after[..<start] && before != after)
     }
 
-    /// Opens a disk with this segment; whatever happens must be a repair that loses nothing acknowledged.
+    /// Opens a disk with this segment; whatever happens must be a repair that loses nothing
+    /// acknowledged.
     func recover(_ bytes: [UInt8], _ comment: String) throws {
       let storage = SimulatedStorage()
       storage.place(TornTailTests.segment, bytes)

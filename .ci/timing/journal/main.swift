@@ -1,4 +1,5 @@
-// How fast the journal stages and syncs, beside `wal_limit` of the shared limits. Run by `./run DIR`.
+// How fast the journal stages and syncs, beside `wal_limit` of the shared limits. Run by `./run
+// DIR`.
 import Glibc
 import KODJournal
 

@@ -17,8 +17,9 @@ struct FaultPlan: CustomStringConvertible {
   var description: String { "call \(call), \(fault), unsynced \(unsynced)" }
 }
 
-/// Runs `scenario` with a crash at its first storage call, its second, and so on until it needs no more calls,
-/// each under every policy for unsynced data. The scenario returns the storage it ran on.
+/// Runs `scenario` with a crash at its first storage call, its second, and so on until it needs no
+/// more calls, each under every policy for unsynced data. The scenario returns the storage it ran
+/// on.
 func forEveryCall(
   _ fault: SimulatedStorage.Fault = .crash, policies: [SimulatedStorage.Unsynced],
   _ scenario: (FaultPlan) throws -> SimulatedStorage

@@ -6,8 +6,8 @@ public enum JournalError: Error, Equatable, Sendable {
   case locked(file: String)
   /// The operating system refused an operation.
   case io(IOFailure)
-  /// What is on disk is not what was written, and starting would lose or change something. Nothing was
-  /// touched. `sequence` is the record that was expected at `offset` of `file`.
+  /// What is on disk is not what was written, and starting would lose or change something. Nothing
+  /// was touched. `sequence` is the record that was expected at `offset` of `file`.
   case damaged(file: String, offset: UInt64, sequence: UInt64, Damage)
   /// A file of a format this build does not know.
   case unsupportedVersion(file: String, version: UInt32)

@@ -11,9 +11,16 @@ struct DemoBehaviour: Equatable, Sendable {
     case ignore
   }
 
+  enum Mass: Equatable, Sendable {
+    /// Everybody who races presses the key at the same instant after the offer was made.
+    case race
+    /// After this part of the window, if it is still there.
+    case late(Double)
+    case ignore
+  }
+
   var general: General
-  /// Part of the window after which a mass offer is accepted; nil: not at all.
-  var mass: Double?
+  var mass: Mass
   /// For the cast that the demo introduces.
   var words: String
 
@@ -25,22 +32,25 @@ struct DemoBehaviour: Equatable, Sendable {
     switch name {
     case "ben":
       DemoBehaviour(
-        general: .accept(0.6...0.8), mass: 0.02, words: "slow with his own, quick in a race")
+        general: .accept(0.6...0.8), mass: .race, words: "slow with his own, quick in a race")
     case "dmitri":
       DemoBehaviour(
-        general: .acceptOnly(language: "ru", 0.15...0.3), mass: 0.02,
+        general: .acceptOnly(language: "ru", 0.15...0.3), mass: .race,
         words: "rejects what is not Russian, but races")
     case "gus":
-      DemoBehaviour(general: .ignore, mass: nil, words: "has gone fishing: answers nothing")
+      DemoBehaviour(general: .ignore, mass: .ignore, words: "has gone fishing: answers nothing")
     case "hana":
-      DemoBehaviour(general: .accept(0.4...0.7), mass: 0.06, words: "slow in everything")
+      DemoBehaviour(general: .accept(0.4...0.7), mass: .late(0.06), words: "slow in everything")
     default:
-      DemoBehaviour(general: .accept(0.1...0.3), mass: 0.02, words: "quick")
+      DemoBehaviour(general: .accept(0.1...0.3), mass: .race, words: "quick")
     }
   }
 
   enum Reaction: Equatable, Sendable {
     case accept(after: Double)
+    /// At one instant for all: this part of the window after the offer was made, by the server's clock. The finger
+    /// is on its way, so it also comes down when somebody was faster.
+    case race(at: Double)
     case reject(after: Double, reason: String)
     case nothing
   }
@@ -48,8 +58,11 @@ struct DemoBehaviour: Equatable, Sendable {
   /// `random`: a draw from 0 to 1.
   func reaction(to offer: Offer, random: Double) -> Reaction {
     guard offer.kind == .general else {
-      // Nearly the same moment for everybody: that is what makes it a race.
-      return mass.map { .accept(after: $0 + random * 0.001) } ?? .nothing
+      switch mass {
+      case .race: return .race(at: 0.02)
+      case .late(let part): return .accept(after: part)
+      case .ignore: return .nothing
+      }
     }
     switch general {
     case .ignore: return .nothing
@@ -57,7 +70,8 @@ struct DemoBehaviour: Equatable, Sendable {
     case .acceptOnly(let language, let range):
       let after = Self.within(range, random)
       return offer.language == language
-        ? .accept(after: after) : .reject(after: after, reason: "keeping free for \(language)")
+        ? .accept(after: after)
+        : .reject(after: after, reason: "waits for \(Languages.name(language))")
     }
   }
 

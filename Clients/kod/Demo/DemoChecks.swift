@@ -80,7 +80,7 @@ struct DemoCheck: Equatable, Sendable {
     return DemoCheck(
       isPassed: bad.isEmpty,
       text: bad.isEmpty
-        ? "\(raced.count) races with \(accepts) accepts: exactly one winner each"
+        ? "races: \(raced.count), with \(accepts) accepts; exactly one winner each"
         : "races without exactly one winner: \(list(bad))")
   }
 

@@ -94,11 +94,12 @@ enum DemoCommand {
   ) {
     var lines = [
       "A morning of kynect On Demand: \(requests) requests, "
-        + "\(DemoBehaviour.names.count) assisters, one server at \(address).",
-      "Windows: offer \(DurationText.exact(plan.offerWindow)), general phase "
-        + "\(DurationText.exact(plan.generalPhase)), mass \(DurationText.exact(plan.massWindow)) "
-        + "(15 minutes in a real program).",
-      "Look in from another terminal: kod watch --data \(data) --as ben", "",
+        + "\(DemoBehaviour.names.count) assisters, and their own server.", "",
+      "  Server   \(address)",
+      "  Windows  offer \(DurationText.exact(plan.offerWindow)), general phase "
+        + "\(DurationText.exact(plan.generalPhase)), mass \(DurationText.exact(plan.massWindow)); "
+        + "15 minutes in a real program",
+      "  Look in  kod watch --as ben --data \(data)", "",
     ]
     lines += DemoBehaviour.names.map {
       "  \(TerminalText.padded($0, 8))\(DemoBehaviour.of($0).words)"
@@ -117,7 +118,7 @@ enum DemoCommand {
   }
 
   private static func temporaryFolder() throws(Failure) -> String {
-    var template = Array((NSTemporaryDirectory() + "/kod-demo.XXXXXX").utf8CString)
+    var template = Array((NSTemporaryDirectory() + "kod-demo.XXXXXX").utf8CString)
     guard mkdtemp(&template) != nil else {
       throw Failure(exit: .failed, message: "no temporary directory can be made")
     }

@@ -15,6 +15,7 @@ actor DemoLedger {
   /// Accepts of a referral in flight, and the ones of the present race that have been answered.
   private var inFlight: [UInt64: Int] = [:]
   private var race: [UInt64: [DemoFacts.Accept]] = [:]
+  private var raceWatcher: CheckedContinuation<Void, Never>?
 
   private struct Gathering: Hashable {
     var referral: UInt64
@@ -40,6 +41,16 @@ actor DemoLedger {
     output.say(
       output.style.paint(time, .faint) + "  \(label) "
         + output.style.paint(TerminalText.safe(text), tone))
+  }
+
+  /// A consequence: told a breath later, so that it stands behind its cause, which another session reports.
+  private func tellSoon(
+    _ text: String, _ tone: Style.Tone = .plain, about referral: UInt64? = nil
+  ) {
+    Task {
+      try? await Task.sleep(for: .milliseconds(30))
+      tell(text, tone, about: referral)
+    }
   }
 
   private func gather(_ name: String, _ words: String, _ tone: Style.Tone, about referral: UInt64) {
@@ -110,12 +121,12 @@ actor DemoLedger {
         "\(name) need not call any more (\(ended.state.word))", .warning, about: ended.referralId)
     case .referralAlert(let alert):
       facts.alerts += 1
-      tell(
+      tellSoon(
         "\(name) is alerted: nobody is being asked (\(WireWords.spaced(alert.cause.word)))",
         .warning, about: alert.referralId)
     case .assisterAlert(let alert):
       facts.alerts += 1
-      tell("\(name) is told that \(alert.assister) was de-registered", .warning)
+      tellSoon("\(name) is told that \(alert.assister) was de-registered", .warning)
     case .offerReminder, nil: break
     }
   }
@@ -138,7 +149,7 @@ actor DemoLedger {
       gather(name, "mass offers, at once", .bold, about: offer.referralId)
     } else {
       let window = DurationText.spoken(microseconds: offer.deadlineUs - offer.offeredAtUs)
-      tell(
+      tellSoon(
         "\(name) is asked: general offer \(offer.offerId), \(window)", .plain,
         about: offer.referralId)
     }
@@ -181,7 +192,22 @@ actor DemoLedger {
   func asks(_ name: String, _ offer: Offer) -> Int {
     facts.accepts.append(.init(assister: name, offer: offer))
     inFlight[offer.referralId, default: 0] += 1
+    if inFlight[offer.referralId, default: 0] > 1 { endWaitForRace() }
     return facts.accepts.count - 1
+  }
+
+  /// Returns while several accepts of one referral are in flight, or when the time is over.
+  func waitForRace(atMost limit: Duration) async {
+    Task {
+      try? await Task.sleep(for: limit)
+      endWaitForRace()
+    }
+    await withCheckedContinuation { raceWatcher = $0 }
+  }
+
+  private func endWaitForRace() {
+    raceWatcher?.resume()
+    raceWatcher = nil
   }
 
   func answered(_ index: Int, _ answer: DemoFacts.Answer) {

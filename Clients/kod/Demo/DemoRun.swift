@@ -108,7 +108,7 @@ struct DemoRun: Sendable {
       for (index, request) in requests.enumerated() {
         try await Task.sleep(until: begin + plan.real(minutes: request.minute - first))
         group.addTask { try await submit(request, cast.portal) }
-        if kills, index == middle { try await killAndRestart(cast) }
+        if kills, index == middle { group.addTask { try await killAndRestart(cast) } }
       }
       try await group.waitForAll()
     }
@@ -137,12 +137,14 @@ struct DemoRun: Sendable {
   // MARK: kill -9
 
   private func killAndRestart(_ cast: Cast) async throws {
-    // In the middle of things: an accept has just been acknowledged, others may be on their way.
-    try await Task.sleep(for: plan.share(0.1))
-    let acknowledged = await ledger.facts.accepts.filter { $0.answer?.isWon == true }
+    // At the worst moment: accepts are on their way, some decided, some logged, some answered.
+    await ledger.waitForRace(atMost: plan.generalPhase + plan.offerWindow)
+    try Task.checkCancellation()
     await server.kill()
     await ledger.tell("KILL -9: the server is gone, nobody was told", .bad)
     try await Task.sleep(for: .milliseconds(300))
+    // What has been acknowledged by now was acknowledged by the server that is dead.
+    let acknowledged = await ledger.facts.accepts.filter { $0.answer?.isWon == true }
     try await server.start()
     await ledger.tell("the server is back: same data, same port", .good)
     try await subscribed(cast.assisters.count)

@@ -49,6 +49,11 @@ struct DemoSession: Sendable {
   private func react(to offer: Offer, random: Double) async {
     switch behaviour.reaction(to: offer, random: random) {
     case .nothing: return
+    case .race(let part):
+      let instant = offer.offeredAtUs + plan.share(part).microseconds
+      try? await Task.sleep(for: .microseconds(max(0, instant - client.serverTime())))
+      guard !Task.isCancelled else { return }
+      await accept(offer)
     case .accept(let after):
       await wait(after)
       guard await !ledger.isEnded(offer.offerId, for: name), !Task.isCancelled else { return }

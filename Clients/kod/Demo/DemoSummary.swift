@@ -30,7 +30,6 @@ enum DemoSummary {
       .init(title: "  #", right: true), .init(title: "REQUEST"), .init(title: "WENT"),
       .init(title: "ASKED", right: true), .init(title: "WINNER"),
       .init(title: "AFTER", right: true),
-      .init(title: "STATE"),
     ])
     for item in facts.submitted.sorted(by: { $0.referral.referralId < $1.referral.referralId }) {
       let id = item.referral.referralId
@@ -43,8 +42,9 @@ enum DemoSummary {
       let winners = facts.winners(of: id)
       table.add([
         String(id), "\(help), \(language), \(item.request.county.nameAndZone)", went(facts, id),
-        String(final?.offersMade ?? 0), winners.isEmpty ? "-" : winners.joined(separator: "+"),
-        after ?? "-", final?.state.word ?? "unknown",
+        String(final?.offersMade ?? 0),
+        winners.isEmpty ? final?.state.word ?? "unknown" : winners.joined(separator: "+"),
+        after ?? "",
       ])
     }
     return table.lines()
@@ -62,7 +62,7 @@ enum DemoSummary {
 
   private static func assisters(_ facts: DemoFacts) -> [String] {
     var table = Table([
-      .init(title: "  NAME"), .init(title: "KIND"), .init(title: "GENERAL", right: true),
+      .init(title: "  NAME"), .init(title: "GENERAL", right: true),
       .init(title: "MASS", right: true), .init(title: "WON", right: true),
       .init(title: "TAKEN", right: true), .init(title: "REJECTED", right: true),
       .init(title: "MISSED", right: true), .init(title: "EXPIRED", right: true),
@@ -70,7 +70,7 @@ enum DemoSummary {
     ])
     for (name, seat) in facts.seats.sorted(by: { $0.key < $1.key }) {
       table.add([
-        "  \(name)", seat.kind.word, String(seat.shown(.general)), String(seat.shown(.mass)),
+        "  \(name)", String(seat.shown(.general)), String(seat.shown(.mass)),
         String(seat.count(.offerAccepted)), String(seat.count(.offerWasTaken)),
         String(seat.count(.offerRejected)), String(seat.count(.offerMissed)),
         String(seat.count(.offerExpired)), seat.registration.word,

@@ -94,6 +94,10 @@ enum RaceFigures {
     let grown = Double(after.residentBytes) - Double(before.residentBytes)
     report.add("server's memory before", Double(before.residentBytes) / 1_048_576, "MiB")
     report.add("server's memory per session", grown / sessions, "bytes")
+    if grown / sessions < 4_096 {
+      report.notes.append(
+        "the server had memory from earlier sessions: start it anew to see what one costs")
+    }
     if let ended = state.measuringEnded?.server {
       let idle = Double(ended.residentBytes) - Double(before.residentBytes)
       report.add("the same at the end", idle / sessions, "bytes")

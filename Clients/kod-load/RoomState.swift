@@ -134,10 +134,12 @@ struct RoomState: Sendable {
     if isSalvaging {
       let sessions = roll.assisters + roll.partners
       guard sessionsLost >= sessions || now >= salvageUntil else { return }
-      if sessionsLost < sessions {
-        // The server lives: it has closed some sessions that did nothing wrong.
-        outcome = .failed("\(sessionsLost) of \(sessions) sessions lost, \(outcome.message)")
-      }
+      let text = "\(sessionsLost) of \(sessions) sessions, first \(outcome.message)"
+      outcome =
+        sessionsLost < sessions
+        // It lives: it has closed sessions that did nothing wrong.
+        ? .failed("the server closed \(text)")
+        : .lost("the server went away in the middle: it closed \(text)")
       finish(at: now)
       return
     }

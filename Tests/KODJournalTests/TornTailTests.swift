@@ -106,6 +106,24 @@ import Testing
     }
   }
 
+  @Test(arguments: [0, 512])
+  func `what a torn write left in the next segment is copied and zeroed`(offset: Int) throws {
+    let storage = SimulatedStorage()
+    var witness = Witness()
+    var journal = try Journal.open(storage, .small()) { _, _ in }
+    try journal.commit([record(1, bytes: 40)], &witness)
+    try journal.prepareNext()
+    try journal.close()
+    let next = "log/00000000000000000002.segment"
+    storage.alter(next) { $0[offset + 5] = 9 }
+    var replay = Witness.Replay()
+    let again = try Journal.open(storage, .small()) { replay.take($0, $1) }
+    #expect(replay.records == witness.staged)
+    #expect(again.recovery.tornTail?.file == next)
+    #expect(storage.contents(next)?.allSatisfy { $0 == 0 } == true)
+    #expect(again.needsPreparation == false, "repaired, it is the next segment again")
+  }
+
   @Test func `a torn copy is never overwritten by the next one of the same place`() throws {
     let scene = try Scene(batch: [200])
     let cut = scene.batch.upperBound - 8

@@ -77,6 +77,25 @@ import Testing
     }
   }
 
+  /// The opening's own sync is no help here: it goes to the next segment.
+  @Test func `after a kill, what fills a segment to its end is durable before it is replayed`()
+    throws
+  {
+    let storage = SimulatedStorage()
+    var journal = try Journal.open(storage, .small()) { _, _ in }
+    let last = record(1, bytes: 1024 - 64 - 48 - 48)
+    _ = try journal.stage(bytes: last)
+    storage.fail(at: storage.calls + 2, .crash)
+    #expect(throws: JournalError.self) { try journal.sync() }
+    let killed = storage.afterKill()
+    var seen = Witness.Replay()
+    let next = try Journal.open(killed, .small()) { seen.take($0, $1) }
+    #expect(seen.records == [last])
+    #expect(killed.names.contains("log/00000000000000000002.segment"))
+    #expect(try contents(killed.afterCrash(.dropped)).records == [last])
+    try next.close()
+  }
+
   /// Runs the life under the plan, restarts, and compares; then the journal must go on as if
   /// nothing was.
   static func check(_ plan: FaultPlan) throws -> SimulatedStorage {

@@ -159,6 +159,23 @@ import Testing
     }
   }
 
+  /// Epoch, sequence, durable-up-to, kind: each is checked by itself, whatever the checksums say.
+  @Test(arguments: [8, 16, 24, 32])
+  func `a record with sound checksums and a wrong field is not replayed`(field: Int) throws {
+    let storage = SimulatedStorage()
+    var witness = Witness()
+    var journal = try Journal.open(storage, .small()) { _, _ in }
+    try journal.commit([record(1, bytes: 16)], &witness)
+    let file = "log/00000000000000000001.segment"
+    storage.alter(file) { bytes in
+      bytes[112 + field] += 7
+      let sum = bytes.checksum(112..<112 + 44)
+      withUnsafeBytes(of: sum.littleEndian) { bytes.replaceSubrange(156..<160, with: $0) }
+    }
+    // A mark of its own proves the record durable; otherwise it passes for the end of the log.
+    #expect((try? contents(storage.restarted()).records) ?? [] == [])
+  }
+
   @Test func `a snapshot of another history is refused`() throws {
     let disks = try [3, 4].map { seed in
       let storage = SimulatedStorage()

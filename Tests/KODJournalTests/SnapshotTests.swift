@@ -44,6 +44,30 @@ import Testing
     #expect(storage.contents(kept) != nil && storage.contents(Self.newest) == nil)
   }
 
+  @Test func `what was recycled is never needed by the older snapshot`() throws {
+    let storage = SimulatedStorage()
+    var witness = Witness()
+    try CrashTests.life(storage, &witness)
+    let newest = storage.names.last { $0.hasSuffix(".snapshot") } ?? ""
+    storage.alter(newest) { $0[100] ^= 1 }
+    let replay = try contents(storage)
+    #expect(replay.tookSnapshot && replay.records == witness.staged)
+  }
+
+  @Test func `the segment right after the older snapshot stays, be it a single record`() throws {
+    let storage = SimulatedStorage()
+    var witness = Witness()
+    var journal = try Journal.open(storage, .small()) { _, _ in }
+    for seed in 0..<6 {
+      try journal.commit([record(seed, bytes: 900), record(seed + 9, bytes: 900)], &witness)
+      try journal.snapshot(witness)
+    }
+    try journal.close()
+    #expect(storage.names.filter { $0.hasSuffix(".segment") }.count == 3)
+    storage.alter("snapshot/00000000000000000013.snapshot") { $0[100] ^= 1 }
+    #expect(try contents(storage).records == witness.staged)
+  }
+
   @Test func `without any sound snapshot the log alone gives the state, if it is all there`() throws
   {
     let (storage, witness) = try Self.disk()

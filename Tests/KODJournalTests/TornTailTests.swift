@@ -48,7 +48,10 @@ import Testing
       var after = witness
       after.restart(with: replay)
       try journal.commit([record(99, bytes: 61)], &after)
-      #expect(try contents(storage.restarted(), .small(bytes.count)).records == after.staged)
+      var again = Witness.Replay()
+      let next = try Journal.open(storage.restarted(), .small(bytes.count)) { again.take($0, $1) }
+      #expect(again.records == after.staged)
+      #expect(next.recovery.tornTail == nil, "repaired once, repaired for good: \(comment)")
     }
   }
 
@@ -101,6 +104,24 @@ import Testing
         #expect(witness.accepts(replay), "mask \(mask), sync \(failingSync)")
       }
     }
+  }
+
+  @Test(arguments: [0, 512])
+  func `what a torn write left in the next segment is copied and zeroed`(offset: Int) throws {
+    let storage = SimulatedStorage()
+    var witness = Witness()
+    var journal = try Journal.open(storage, .small()) { _, _ in }
+    try journal.commit([record(1, bytes: 40)], &witness)
+    try journal.prepareNext()
+    try journal.close()
+    let next = "log/00000000000000000002.segment"
+    storage.alter(next) { $0[offset + 5] = 9 }
+    var replay = Witness.Replay()
+    let again = try Journal.open(storage, .small()) { replay.take($0, $1) }
+    #expect(replay.records == witness.staged)
+    #expect(again.recovery.tornTail?.file == next)
+    #expect(storage.contents(next)?.allSatisfy { $0 == 0 } == true)
+    #expect(again.needsPreparation == false, "repaired, it is the next segment again")
   }
 
   @Test func `a torn copy is never overwritten by the next one of the same place`() throws {

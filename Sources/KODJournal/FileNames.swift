@@ -1,4 +1,5 @@
-/// Where things lie in the data directory. Numbers have twenty digits, so that names sort as numbers do.
+/// Where things lie in the data directory. Numbers have twenty digits, so that names sort as
+/// numbers do.
 enum FileNames {
   static let lock = "lock"
   static let logDirectory = "log"

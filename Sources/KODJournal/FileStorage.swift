@@ -1,14 +1,15 @@
 internal import CLinux
 internal import Glibc
 
-/// A real directory. Files are opened relative to its descriptor, so a later rename of the path does no harm.
+/// A real directory. Files are opened relative to its descriptor, so a later rename of the path
+/// does no harm.
 public final class FileStorage: Storage {
   /// The path as given.
   public let path: String
   private let root: Int32
 
-  /// Opens the directory at `path`; `creating` makes it first, mode 0700, if it is not there (its parent must
-  /// be).
+  /// Opens the directory at `path`; `creating` makes it first, mode 0700, if it is not there (its
+  /// parent must be).
   public init(path: String, creating: Bool) throws(JournalError) {
     self.path = path
     if creating {
@@ -118,7 +119,8 @@ public final class FileStorage: Storage {
   }
 
   public func synchronize(_ file: StorageFile) throws(JournalError) {
-    // EINTR is not a verdict on the data; every other failure is final and is not retried by anybody.
+    // EINTR is not a verdict on the data; every other failure is final and is not retried by
+    // anybody.
     _ = try FileStorage.retrying(.synchronize, file.name) { fdatasync(file.descriptor) }
   }
 
@@ -140,7 +142,8 @@ public final class FileStorage: Storage {
   public func rename(_ name: String, to newName: String, replacing: Bool) throws(JournalError) {
     let flags = replacing ? 0 : CLinux_RENAME_NOREPLACE
     if renameat2(root, name, root, newName, flags) == 0 { return }
-    // File systems without the flag say EINVAL; the names are the journal's own, so looking first will do.
+    // File systems without the flag say EINVAL; the names are the journal's own, so looking first
+    // will do.
     guard errno == EINVAL, !replacing else {
       throw .io(IOFailure(.rename, name, code: errno))
     }

@@ -47,10 +47,14 @@ struct Inventory {
       byteCount: SegmentHeader.byteCount, alignment: 8)
     defer { buffer.deallocate() }
     let count = try storage.read(file, at: 0, into: buffer)
-    let read = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+    let fileBytes = try storage.size(of: file)
+    // A segment has its full size before it has its name, so no crash makes a short one.
+    guard JournalConfiguration.isSegmentSize(fileBytes), count == buffer.count else {
+      throw .damaged(file: name, offset: fileBytes, sequence: 0, .truncatedFile)
+    }
     return Segment(
-      number: number, name: name, fileBytes: try storage.size(of: file),
-      reading: SegmentHeader.read(from: read))
+      number: number, name: name, fileBytes: fileBytes,
+      reading: SegmentHeader.read(from: UnsafeRawBufferPointer(buffer)))
   }
 
   /// No log was ever begun here: no snapshot, and no segment but a first one that is not in use.
@@ -58,11 +62,13 @@ struct Inventory {
     snapshots.isEmpty && segments.allSatisfy { $0.number == 1 && $0.header == nil }
   }
 
-  /// The segments to read when everything up to `sequence` is known: from the one that holds the next record
-  /// to the last. Segments before it may have gaps, as they are given back one by one.
+  /// The segments to read when everything up to `sequence` is known: from the one that holds the
+  /// next record to the last. Segments before it may have gaps, as they are given back one by one.
   func segments(after sequence: UInt64) throws(JournalError) -> [Segment] {
     let start = segments.lastIndex { segment in
-      segment.header.map { $0.firstSequence <= sequence + 1 } ?? false
+      // A header under the wrong name is no guide; the scan will say what it is.
+      segment.header.map { $0.number == segment.number && $0.firstSequence <= sequence + 1 }
+        ?? false
     }
     guard let start else {
       if let unknown = segments.firstUnsupportedVersion { throw unknown }

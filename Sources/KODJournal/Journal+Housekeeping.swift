@@ -1,7 +1,7 @@
 /// Segments to come and segments no longer needed; snapshots in two halves.
 extension Journal {
-  /// True when the segment after this one is not made yet: begin a preparation and run it elsewhere. If it
-  /// does not come in time, `sync` makes one itself and takes that much longer.
+  /// True when the segment after this one is not made yet: begin a preparation and run it
+  /// elsewhere. If it does not come in time, `sync` makes one itself and takes that much longer.
   public var needsPreparation: Bool { prepared == nil && !isPreparing && failure == nil }
 
   /// First half: a job for any thread. At most one at a time.
@@ -11,9 +11,9 @@ extension Journal {
     return makePreparation()
   }
 
-  /// Second half, on the owner's thread. Throws what kept the job from making a segment (a full disk), or
-  /// what keeps it from being named. The journal is unharmed and `needsPreparation` true again, unless the
-  /// directory could not be synced: that is as final as in `sync`.
+  /// Second half, on the owner's thread. Throws what kept the job from making a segment (a full
+  /// disk), or what keeps it from being named. The journal is unharmed and `needsPreparation` true
+  /// again, unless the directory could not be synced: that is as final as in `sync`.
   public mutating func finishPreparation(
     _ outcome: SegmentPreparation<S>.Outcome
   ) throws(JournalError) {
@@ -31,9 +31,9 @@ extension Journal {
     bytesBeforeOpening + staging.recordBytes - bytesAtSnapshot
   }
 
-  /// First half: a job that writes `state`, which must be the state after every record staged, all of them
-  /// durable. At most one at a time. Nothing else is needed from the caller than to keep `state` unchanged,
-  /// which being a value it is.
+  /// First half: a job that writes `state`, which must be the state after every record staged, all
+  /// of them durable. At most one at a time. Nothing else is needed from the caller than to keep
+  /// `state` unchanged, which being a value it is.
   public mutating func beginSnapshot(state: [UInt8]) -> SnapshotJob<S> {
     precondition(!isSnapshotting, "a snapshot is under way")
     precondition(stagedSequence == durableSequence, "the state includes records not durable")
@@ -45,9 +45,10 @@ extension Journal {
     return SnapshotJob(storage: storage, header: header, state: state)
   }
 
-  /// Second half, on the owner's thread: keeps this snapshot and the one before it, and gives back the
-  /// segments that the older of the two makes unnecessary. Throws what the job or the giving back failed
-  /// with; the journal is unharmed, and what was not given back is with the next snapshot.
+  /// Second half, on the owner's thread: keeps this snapshot and the one before it, and gives back
+  /// the segments that the older of the two makes unnecessary. Throws what the job or the giving
+  /// back failed with; the journal is unharmed, and what was not given back is with the next
+  /// snapshot.
   public mutating func finishSnapshot(_ outcome: SnapshotJob<S>.Outcome) throws(JournalError) {
     isSnapshotting = false
     // A failed one is tried again only after more log, so that a full disk is not hammered.
@@ -84,7 +85,8 @@ extension Journal {
     return FileNames.spare(nextSpare)
   }
 
-  /// Gives the file its place after the last segment, or keeps it as a spare if that place is taken.
+  /// Gives the file its place after the last segment, or keeps it as a spare if that place is
+  /// taken.
   private mutating func adopt(_ outcome: SegmentPreparation<S>.Outcome) throws(JournalError) {
     switch outcome.result {
     case .failure(let error):
@@ -138,7 +140,8 @@ extension Journal {
       }
       segments.removeFirst()
     }
-    // Durable before anybody may fill them with zeros: until then a crash can bring the old names back.
+    // Durable before anybody may fill them with zeros: until then a crash can bring the old names
+    // back.
     try storage.synchronizeDirectory(FileNames.logDirectory)
     spares += recycled
   }

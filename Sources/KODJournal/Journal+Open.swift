@@ -1,11 +1,11 @@
 extension Journal {
-  /// Opens the data directory for writing, creating what is missing, and hands over what it holds: the newest
-  /// sound snapshot, then every record after it, in order. A torn tail is repaired (a copy is kept); whatever
-  /// else is wrong is refused with file, offset and sequence, and nothing is touched. The opening is durable,
-  /// as a new epoch, before this returns.
+  /// Opens the data directory for writing, creating what is missing, and hands over what it holds:
+  /// the newest sound snapshot, then every record after it, in order. A torn tail is repaired (a
+  /// copy is kept); whatever else is wrong is refused with file, offset and sequence, and nothing
+  /// is touched. The opening is durable, as a new epoch, before this returns.
   ///
-  /// `replay` may throw to refuse what it is handed; the bytes are valid only while it runs. `progress` is
-  /// called about once per MiB.
+  /// `replay` may throw to refuse what it is handed; the bytes are valid only while it runs.
+  /// `progress` is called about once per MiB.
   public static func open(
     _ storage: S, _ configuration: JournalConfiguration,
     progress: (RecoveryProgress) -> Void = { _ in },

@@ -1,11 +1,12 @@
-/// A write-ahead log with snapshots: opaque records made durable in order, and handed back in order after any
-/// crash. One owner uses it, on one thread at a time; the jobs it hands out run anywhere.
+/// A write-ahead log with snapshots: opaque records made durable in order, and handed back in order
+/// after any crash. One owner uses it, on one thread at a time; the jobs it hands out run anywhere.
 ///
-/// What is durable before what: a record before `sync` returns; a segment's last record before the first byte
-/// of the next segment; a snapshot, verified, before any segment it replaces is given back.
-public struct Journal<S: Storage>: ~Copyable {
+/// What is durable before what: a record before `sync` returns; a segment's last record before the
+/// first byte of the next segment; a snapshot, verified, before any segment it replaces is given
+/// back.
+public struct Journal<S: Storage>: ~Copyable, Sendable {
   /// A segment of the log in use.
-  struct Segment {
+  struct Segment: Sendable {
     var number: UInt64
     /// Unknown for a segment that recovery had no need to read.
     var firstSequence: UInt64?
@@ -13,7 +14,7 @@ public struct Journal<S: Storage>: ~Copyable {
   }
 
   /// The segment being written.
-  struct Active {
+  struct Active: Sendable {
     var file: StorageFile
     var offset: UInt64
   }
@@ -100,14 +101,15 @@ public struct Journal<S: Storage>: ~Copyable {
   public var stagedBytes: Int { staging.buffer.count }
   /// The largest payload that `stage` takes: a record never spans segments.
   public var maximumPayloadBytes: Int { staging.maximumPayloadBytes }
-  /// Bytes of records that can be synced without making another segment first: what a full disk leaves.
+  /// Bytes of records that can be synced without making another segment first: what a full disk
+  /// leaves.
   public var roomBytes: Int {
     staging.roomBytes
       + (prepared == nil ? 0 : configuration.segmentBytes - SegmentHeader.byteCount)
   }
 
-  /// Takes a record into memory and returns its sequence. Throws `.recordTooLarge`, or what made the journal
-  /// dead. Durable only after `sync`.
+  /// Takes a record into memory and returns its sequence. Throws `.recordTooLarge`, or what made
+  /// the journal dead. Durable only after `sync`.
   public mutating func stage(_ payload: RawSpan) throws(JournalError) -> UInt64 {
     if failure != nil { try throwFailure() }
     let result = payload.withUnsafeBytes { bytes -> Result<UInt64, JournalError> in
@@ -120,9 +122,9 @@ public struct Journal<S: Storage>: ~Copyable {
     return try result.get()
   }
 
-  /// Makes everything staged durable: one write and one synchronization, twice that where a segment ends.
-  /// A failure is final: nobody can know what the disk holds, so every later call throws the same error and
-  /// only a new `open`, which reads the disk, can tell.
+  /// Makes everything staged durable: one write and one synchronization, twice that where a segment
+  /// ends. A failure is final: nobody can know what the disk holds, so every later call throws the
+  /// same error and only a new `open`, which reads the disk, can tell.
   public mutating func sync() throws(JournalError) {
     try throwFailure()
     guard staging.buffer.count > 0 else { return }
@@ -137,8 +139,9 @@ public struct Journal<S: Storage>: ~Copyable {
     staging.removeAll()
   }
 
-  /// Writes down that every record is durable, if that is not on disk yet. Until then a last batch that rots
-  /// on disk looks like one that a crash cut short. `close` does it; a server may when it is idle.
+  /// Writes down that every record is durable, if that is not on disk yet. Until then a last batch
+  /// that rots on disk looks like one that a crash cut short. `close` does it; a server may when it
+  /// is idle.
   public mutating func markDurable() throws(JournalError) {
     try sync()
     guard staging.lastPayload > markedSequence else { return }
@@ -146,7 +149,8 @@ public struct Journal<S: Storage>: ~Copyable {
     try sync()
   }
 
-  /// Syncs, marks everything durable and gives the lock back. Finish snapshot and preparation jobs before.
+  /// Syncs, marks everything durable and gives the lock back. Finish snapshot and preparation jobs
+  /// before.
   public consuming func close() throws(JournalError) {
     try markDurable()
   }

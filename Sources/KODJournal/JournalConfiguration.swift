@@ -1,16 +1,18 @@
 /// How a journal is laid out and when it wants a snapshot.
 public struct JournalConfiguration: Sendable {
-  /// Identity given to a directory when it is created: random bytes from the caller. A directory that has one
-  /// keeps it.
+  /// Identity given to a directory when it is created: random bytes from the caller. A directory
+  /// that has one keeps it.
   public var newIdentity: UInt128
-  /// Size of segments to come: a multiple of 512, from 1 KiB to 1 GiB. It bounds a record: segment - 112 bytes.
+  /// Size of segments to come: a multiple of 512, from 1 KiB to 1 GiB. It bounds a record: segment
+  /// - 112 bytes.
   public var segmentBytes: Int
   /// Bytes of log after which `needsSnapshot` is true.
   public var snapshotEveryBytes: UInt64
   /// Used-up segments kept for reuse; more are removed.
   public var maximumSpares: Int
 
-  /// 16 MiB: the first start zero-fills one segment before it can serve, and every start reads the last two.
+  /// 16 MiB: the first start zero-fills one segment before it can serve, and every start reads the
+  /// last two.
   public static let defaultSegmentBytes = 16 << 20
   public static let defaultSnapshotEveryBytes: UInt64 = 64 << 20
 
@@ -24,8 +26,13 @@ public struct JournalConfiguration: Sendable {
     self.maximumSpares = maximumSpares
   }
 
+  /// Whole sectors, room for a record, and offsets that fit the formats.
+  static func isSegmentSize(_ bytes: UInt64) -> Bool {
+    (1 << 10...1 << 30).contains(bytes) && bytes % 512 == 0
+  }
+
   func validate() throws(JournalError) {
-    guard (1 << 10...1 << 30).contains(segmentBytes), segmentBytes % 512 == 0 else {
+    guard segmentBytes > 0, JournalConfiguration.isSegmentSize(UInt64(segmentBytes)) else {
       throw .invalidConfiguration(
         "segmentBytes \(segmentBytes) is not a multiple of 512 from 1 KiB to 1 GiB")
     }
@@ -43,7 +50,8 @@ public enum Recovered: Equatable, Sendable {
   case record(sequence: UInt64)
 }
 
-/// How far recovery has come, in bytes of snapshot and log; the total includes the unused end of the log.
+/// How far recovery has come, in bytes of snapshot and log; the total includes the unused end of
+/// the log.
 public struct RecoveryProgress: Equatable, Sendable {
   public var bytesDone: UInt64
   public var bytesTotal: UInt64

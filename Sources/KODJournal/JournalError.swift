@@ -6,8 +6,8 @@ public enum JournalError: Error, Equatable, Sendable {
   case locked(file: String)
   /// The operating system refused an operation.
   case io(IOFailure)
-  /// What is on disk is not what was written, and starting would lose or change something. Nothing was
-  /// touched. `sequence` is the record that was expected at `offset` of `file`.
+  /// What is on disk is not what was written, and starting would lose or change something. Nothing
+  /// was touched. `sequence` is the record that was expected at `offset` of `file`.
   case damaged(file: String, offset: UInt64, sequence: UInt64, Damage)
   /// A file of a format this build does not know.
   case unsupportedVersion(file: String, version: UInt32)
@@ -69,13 +69,13 @@ extension JournalError: CustomStringConvertible {
     case .io(let failure):
       failure.description
     case .damaged(let file, let offset, let sequence, let damage):
-      "\(file): damaged at offset \(offset), record \(sequence): \(damage.rawValue)"
+      "\(file): damaged at offset \(offset), sequence \(sequence): \(damage.rawValue)"
     case .unsupportedVersion(let file, let version):
       "\(file): format version \(version) is unknown to this build"
     case .recordTooLarge(let bytes, let maximumBytes):
       "a record of \(bytes) bytes exceeds the maximum of \(maximumBytes)"
     case .replayRefused(let file, let offset, let sequence, let reason):
-      "\(file): record \(sequence) at offset \(offset) was refused on replay: \(reason)"
+      "\(file): sequence \(sequence) at offset \(offset) was refused on replay: \(reason)"
     case .invalidConfiguration(let reason):
       "invalid journal configuration: \(reason)"
     }

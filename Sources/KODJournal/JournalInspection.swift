@@ -1,5 +1,5 @@
-/// Looks at a data directory without locking, syncing or changing anything: for verification and dumps. Beside
-/// a running server it may see a batch half written, as a torn tail.
+/// Looks at a data directory without locking, syncing or changing anything: for verification and
+/// dumps. Beside a running server it may see a batch half written, as a torn tail.
 public enum JournalInspection {
   /// One record as it stands in the log, the journal's own included.
   public struct Record: Equatable, Sendable {

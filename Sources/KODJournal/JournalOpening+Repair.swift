@@ -1,7 +1,7 @@
 /// The half of opening that changes things, once everything has been read and found good.
 extension JournalOpening {
-  /// Repairs, tidies up and opens the files to write to. Files opened are added to `opened` so that the
-  /// caller can close them should a later step fail.
+  /// Repairs, tidies up and opens the files to write to. Files opened are added to `opened` so that
+  /// the caller can close them should a later step fail.
   func prepare(
     _ findings: Findings, _ inventory: Inventory, _ opened: inout [StorageFile]
   ) throws(JournalError) -> Journal<S>.Parts {
@@ -67,7 +67,8 @@ extension JournalOpening {
     return name
   }
 
-  /// Opens the segment to write to and takes the blank one after it as the next; other blank ones go.
+  /// Opens the segment to write to and takes the blank one after it as the next; other blank ones
+  /// go.
   private func openSegments(
     _ findings: Findings, _ inventory: Inventory, _ parts: inout Journal<S>.Parts,
     _ opened: inout [StorageFile]

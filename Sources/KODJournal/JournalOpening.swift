@@ -20,8 +20,8 @@ struct JournalOpening<S: Storage> {
     var torn: (segment: UInt64, offset: Int, bytes: [UInt8])?
   }
 
-  /// Makes the layout, and makes durable what a killed process created or renamed but did not get to sync:
-  /// what is seen now must still be there after the next crash.
+  /// Makes the layout, and makes durable what a killed process created or renamed but did not get
+  /// to sync: what is seen now must still be there after the next crash.
   func settleDirectories() throws(JournalError) {
     let directories = [
       FileNames.logDirectory, FileNames.snapshotDirectory, FileNames.tornDirectory,

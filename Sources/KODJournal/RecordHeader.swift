@@ -1,4 +1,5 @@
-/// What a record is for. Internal kinds take a sequence number like any other but are not handed to replay.
+/// What a record is for. Internal kinds take a sequence number like any other but are not handed to
+/// replay.
 enum RecordKind: UInt32 {
   /// The caller's bytes.
   case payload = 1

@@ -1,5 +1,5 @@
-/// What to do at the place where the next record is expected. One value for every combination of what can be
-/// found on disk; FORMAT.md shows the table, RecoveryDecisionTests enumerates it.
+/// What to do at the place where the next record is expected. One value for every combination of
+/// what can be found on disk; FORMAT.md shows the table, RecoveryDecisionTests enumerates it.
 enum RecoveryDecision: Equatable {
   /// The record is sound: hand it over and go on behind it.
   case replay
@@ -36,9 +36,9 @@ enum RecoveryDecision: Equatable {
     case contradicts
   }
 
-  /// `marked`: something on disk says that the expected record was durable once: a later record's mark, or a
-  /// snapshot that includes it. The evidence is asked for only where it matters, as gathering it takes a look
-  /// through the rest of the log.
+  /// `marked`: something on disk says that the expected record was durable once: a later record's
+  /// mark, or a snapshot that includes it. The evidence is asked for only where it matters, as
+  /// gathering it takes a look through the rest of the log.
   static func decide(
     _ place: Place,
     marked: @autoclosure () throws(JournalError) -> Bool,
@@ -55,8 +55,8 @@ enum RecoveryDecision: Equatable {
       case .unreadable: return try marked() ? .refuse : .repairNextSegment
       }
     case .unreadable:
-      // A segment gets its first byte only after the one before it is complete and synced: if anything
-      // follows, this place was durable.
+      // A segment gets its first byte only after the one before it is complete and synced: if
+      // anything follows, this place was durable.
       guard try later() == .nothing else { return .refuse }
       return try marked() ? .refuse : .repairHere
     }

@@ -13,8 +13,8 @@ final class SegmentImage {
   let number: UInt64
   private let memory: UnsafeMutableRawBufferPointer
 
-  /// Reads the file. `settling` first makes it durable and drops it from the cache, so that what is read is
-  /// what the disk holds: a killed process leaves bytes that only look written.
+  /// Reads the file. `settling` first makes it durable and drops it from the cache, so that what is
+  /// read is what the disk holds: a killed process leaves bytes that only look written.
   init<S: Storage>(
     _ storage: S, name: String, number: UInt64, settling: Bool
   ) throws(JournalError) {
@@ -27,7 +27,7 @@ final class SegmentImage {
     let byteCount = Int(try storage.size(of: file))
     self.name = name
     self.number = number
-    memory = .allocate(byteCount: max(byteCount, 1), alignment: 4096)
+    memory = .allocate(byteCount: byteCount, alignment: 4096)
     // From here on `self` is whole, so a thrown error still frees the memory.
     let chunkBytes = 1 << 20
     var offset = 0
@@ -81,8 +81,8 @@ final class SegmentImage {
     UnsafeRawBufferPointer(rebasing: bytes[min(offset, byteCount)...]).isAllZero
   }
 
-  /// True if a record header at or after `offset` says that record `sequence` was durable when it was staged.
-  /// Headers are looked for at every place one can begin; their payloads do not matter.
+  /// True if a record header at or after `offset` says that record `sequence` was durable when it
+  /// was staged. Headers are looked for at every place one can begin; their payloads do not matter.
   func marks(_ sequence: UInt64, from offset: Int) -> Bool {
     var place = offset & ~(RecordHeader.alignment - 1)
     let base = bytes.baseAddress.unsafelyUnwrapped

@@ -1,5 +1,6 @@
-/// Makes the next segment ahead of need: a file of zeros, synced, under a name that recovery does not look at.
-/// A value: run it on any thread, then hand the outcome to `Journal.finishPreparation`.
+/// Makes the next segment ahead of need: a file of zeros, synced, under a name that recovery does
+/// not look at. A value: run it on any thread, then hand the outcome to
+/// `Journal.finishPreparation`.
 public struct SegmentPreparation<S: Storage>: Sendable {
   let storage: S
   let name: String
@@ -19,14 +20,14 @@ public struct SegmentPreparation<S: Storage>: Sendable {
     }
   }
 
-  /// Fills the file in small synced steps, so that the log's own syncs are not held up behind it. Takes about
-  /// a millisecond per MiB.
+  /// Fills the file in small synced steps, so that the log's own syncs are not held up behind it.
+  /// Takes about a millisecond per MiB.
   public func run() -> Outcome {
     do throws(JournalError) {
       return Outcome(name: name, isRecycled: isRecycled, result: .success(try fill()))
     } catch {
-      // A new file that could not be filled would only keep a full disk full. Should the removal fail, the
-      // next opening finds it as a spare.
+      // A new file that could not be filled would only keep a full disk full. Should the removal
+      // fail, the next opening finds it as a spare.
       if !isRecycled { try? storage.remove(name) }
       return Outcome(name: name, isRecycled: isRecycled, result: .failure(error))
     }

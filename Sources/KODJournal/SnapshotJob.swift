@@ -1,5 +1,5 @@
-/// Writes one snapshot. A value: run it on any thread while the journal goes on, then hand the outcome to
-/// `Journal.finishSnapshot`. Nothing is given back to the log before that.
+/// Writes one snapshot. A value: run it on any thread while the journal goes on, then hand the
+/// outcome to `Journal.finishSnapshot`. Nothing is given back to the log before that.
 public struct SnapshotJob<S: Storage>: Sendable {
   let storage: S
   let header: SnapshotHeader
@@ -17,8 +17,8 @@ public struct SnapshotJob<S: Storage>: Sendable {
     public let failure: JournalError?
   }
 
-  /// Writes under a temporary name in small synced steps (the log's own syncs must not wait behind a large
-  /// one), renames, makes the name durable, reads everything back and compares checksums.
+  /// Writes under a temporary name in small synced steps (the log's own syncs must not wait behind
+  /// a large one), renames, makes the name durable, reads everything back and compares checksums.
   public func run() -> Outcome {
     var failure: JournalError?
     do throws(JournalError) {

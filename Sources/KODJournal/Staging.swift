@@ -1,8 +1,9 @@
-/// The half of the journal that lives in memory: records get their headers here and wait for the next write.
-/// Not generic and without I/O, so that staging a record costs a copy and two checksums.
-struct Staging: ~Copyable {
+/// The half of the journal that lives in memory: records get their headers here and wait for the
+/// next write. Not generic and without I/O, so that staging a record costs a copy and two
+/// checksums.
+struct Staging: ~Copyable, Sendable {
   /// A place in the buffer where the next segment begins, with its header.
-  struct Cut {
+  struct Cut: Sendable {
     var offset: Int
     var firstSequence: UInt64
   }

@@ -1,6 +1,10 @@
-/// Bytes staged and not yet written: one growing buffer, reused for every batch. It owns its memory, which is
-/// why it can neither be copied nor escape; the pointers it hands out are used at once.
-struct StagingBuffer: ~Copyable {
+/// Bytes staged and not yet written: one growing buffer, reused for every batch. It owns its
+/// memory, which is why it can neither be copied nor escape; the pointers it hands out are used at
+/// once.
+///
+/// Sendable although it holds a pointer: it cannot be copied, so whoever has it has the memory
+/// alone.
+struct StagingBuffer: ~Copyable, @unchecked Sendable {
   /// Kept after a batch; a larger buffer goes back to the system.
   static let keptCapacity = 4 << 20
 

@@ -1,6 +1,7 @@
-/// A directory of named files, as the journal sees it: the only way it touches a disk. Names are relative,
-/// with `/` between a directory and a file. Safe to call from several threads; each file is used by one at a
-/// time. `FileStorage` is the real one; tests bring one that loses what was not synced.
+/// A directory of named files, as the journal sees it: the only way it touches a disk. Names are
+/// relative, with `/` between a directory and a file. Safe to call from several threads; each file
+/// is used by one at a time. `FileStorage` is the real one; tests bring one that loses what was not
+/// synced.
 public protocol Storage: AnyObject, Sendable {
   /// Creates a directory unless it is there already. Not durable before its parent is synchronized.
   func createDirectory(_ name: String) throws(JournalError)
@@ -13,7 +14,8 @@ public protocol Storage: AnyObject, Sendable {
   func create(_ name: String) throws(JournalError) -> StorageFile
   /// Opens a file that must exist.
   func open(_ name: String, writable: Bool) throws(JournalError) -> StorageFile
-  /// Closes without synchronizing. Errors are of no use here: whatever mattered was synchronized before.
+  /// Closes without synchronizing. Errors are of no use here: whatever mattered was synchronized
+  /// before.
   func close(_ file: StorageFile)
   /// In bytes.
   func size(of file: StorageFile) throws(JournalError) -> UInt64
@@ -25,19 +27,21 @@ public protocol Storage: AnyObject, Sendable {
   func write(
     _ file: StorageFile, at offset: UInt64, _ bytes: UnsafeRawBufferPointer
   ) throws(JournalError)
-  /// Makes what was written durable. After a failure nothing is known about the file's unsynced bytes.
+  /// Makes what was written durable. After a failure nothing is known about the file's unsynced
+  /// bytes.
   func synchronize(_ file: StorageFile) throws(JournalError)
-  /// Reserves room for `byteCount` bytes, so that a full disk is noticed before anything is written.
+  /// Reserves room for `byteCount` bytes, so that a full disk is noticed before anything is
+  /// written.
   func reserve(_ file: StorageFile, byteCount: UInt64) throws(JournalError)
-  /// Forgets clean cached pages: what is read next comes from the disk, not from memory that a failed
-  /// synchronization left behind.
+  /// Forgets clean cached pages: what is read next comes from the disk, not from memory that a
+  /// failed synchronization left behind.
   func dropCache(of file: StorageFile)
 
   /// Gives `name` its new name; one that exists is replaced only if asked.
   func rename(_ name: String, to newName: String, replacing: Bool) throws(JournalError)
   func remove(_ name: String) throws(JournalError)
-  /// Takes the exclusive lock on a file, creating it; nil if somebody holds it. Closing the file, or the end
-  /// of the process, gives it back.
+  /// Takes the exclusive lock on a file, creating it; nil if somebody holds it. Closing the file,
+  /// or the end of the process, gives it back.
   func lock(_ name: String) throws(JournalError) -> StorageFile?
 }
 

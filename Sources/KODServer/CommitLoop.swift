@@ -14,6 +14,8 @@ internal import KODWire
 ///
 /// There is no commit timer: batches grow by themselves while a sync runs.
 final class CommitLoop {
+  private static let idleMilliseconds: Int32 = 1000
+
   private let state: DurableEngine
   private let mailbox: Mailbox<WriterMessage>
   private let waker: Waker
@@ -28,7 +30,11 @@ final class CommitLoop {
   /// General offers of this turn that go to a live session (R22).
   private var delivered: [OfferID] = []
   private var syncs: UInt64 = 0
-  private var jobs: [OSThread] = []
+  private var tick = Tick.now()
+  /// The newest of each kind.
+  private var jobs: [String: OSThread] = [:]
+  /// The log says itself that all of it is durable.
+  private var isMarked = false
   private var isStopping = false
 
   init(
@@ -50,6 +56,7 @@ final class CommitLoop {
   func run() {
     while !isStopping {
       collect()
+      tick = .now()
       for message in batch { handle(message) }
       batch.removeAll(keepingCapacity: true)
       settle()
@@ -57,8 +64,8 @@ final class CommitLoop {
       outbox.release { loop, released in loops[loop].post(.released(released)) }
       startJobs()
     }
-    for job in jobs { job.join() }
-    do { try state.markDurable() } catch { abandon(error) }
+    for job in jobs.values { job.join() }
+    markDurable()
   }
 
   // MARK: The turn
@@ -66,26 +73,30 @@ final class CommitLoop {
   private func collect() {
     mailbox.drain(into: &batch)
     while batch.isEmpty {
+      guard let patience = patience() else { return }
       waker.prepareToSleep()
-      if mailbox.isEmpty {
-        guard let patience = patience() else {
-          waker.awake()
-          return
-        }
-        // A failing wait would only make the loop spin; the next look finds whatever there is.
-        _ = try? poller.wait(timeoutMilliseconds: patience)
-      }
+      // A failing wait would only make the loop spin; the next look finds whatever there is.
+      if mailbox.isEmpty { _ = try? poller.wait(timeoutMilliseconds: patience) }
       waker.awake()
       mailbox.drain(into: &batch)
+      if batch.isEmpty, patience == Self.idleMilliseconds { markDurable() }
     }
   }
 
-  /// Milliseconds until the engine has something due; -1: never; nil: now.
+  /// Milliseconds until the engine has something due, a second at most: the wall clock may be set while we sleep. -1: for
+  /// ever; nil: something is due now.
   private func patience() -> Int32? {
-    guard let due = state.engine.nextDeadline else { return -1 }
+    guard let due = state.engine.nextDeadline else { return isMarked ? -1 : Self.idleMilliseconds }
     let left = (due - Tick.now().instant).microseconds
-    // Never long: the wall clock may be set while we sleep.
-    return left > 0 ? Int32(min((left + 999) / 1000, 1000)) : nil
+    return left > 0
+      ? Int32(min((left + 999) / 1000, Int64(Self.idleMilliseconds))) : nil
+  }
+
+  /// An idle moment: notes on disk that the last batch was whole.
+  private func markDurable() {
+    guard !isMarked else { return }
+    do { try state.markDurable() } catch { abandon(error) }
+    isMarked = true
   }
 
   private func handle(_ message: WriterMessage) {
@@ -121,7 +132,10 @@ final class CommitLoop {
 
   private func commit() {
     do {
-      if try state.commit() { syncs += 1 }
+      if try state.commit() {
+        syncs += 1
+        isMarked = false
+      }
     } catch {
       abandon(error)
     }
@@ -177,7 +191,7 @@ final class CommitLoop {
   // MARK: Calls
 
   private func answer(_ call: CallRequest, on connection: ConnectionID) {
-    guard Tick.now().milliseconds < call.deadline else { return }
+    guard tick.milliseconds < call.deadline else { return }
     switch call.request {
     case .command(let command, let reply):
       switch perform(command, at: call.receivedAt) {
@@ -270,7 +284,7 @@ final class CommitLoop {
     let counts = state.engine.counts
     return ServerStatus(
       server: ServerVersion.text, startedAtUs: facts.startedAt.microseconds,
-      nowUs: Tick.now().instant.microseconds, epoch: facts.streamEpoch,
+      nowUs: tick.instant.microseconds, epoch: facts.streamEpoch,
       durableSequence: state.journal.durableSequence,
       sessions: UInt32(facts.sessions.load(ordering: .relaxed)),
       subscriptions: UInt32(subscriptions.count), referrals: UInt64(counts.referrals),
@@ -337,7 +351,7 @@ final class CommitLoop {
 
   private func start(_ name: String, _ job: @escaping @Sendable () -> Void) {
     do {
-      jobs.append(try OSThread.spawn(name: name, job))
+      jobs[name] = try OSThread.spawn(name: name, job)
     } catch {
       log.warning("job-failed", ["job": name, "cause": "\(error)"])
     }

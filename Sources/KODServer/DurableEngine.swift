@@ -13,7 +13,8 @@ public final class DurableEngine {
   private var events: [Event] = []
   private var record: [UInt8] = []
 
-  /// Opens a data directory (makes it if it is not there), takes its lock, and replays snapshot and log.
+  /// Opens a data directory (makes it if it is not there), takes its lock, replays snapshot and log, and stages that
+  /// a new run has begun.
   ///
   /// - Parameter progress: told now and then how many of how many bytes have been read.
   /// - Throws: `StartError` when the directory is in use, damaged, or holds what this version can't read. Nothing is
@@ -40,6 +41,9 @@ public final class DurableEngine {
       throw StartError("\(directory)/\(error)")
     }
     self.engine = engine
+    // First of all: whatever lapsed since the log ended lapsed while nobody served (R23).
+    do { _ = try perform(.serverStarted, at: .now()) } catch { throw StartError("\(error)") }
+    _ = takePushes()
   }
 
   /// The stream epoch: clients that saw offsets of another epoch must resynchronise.
@@ -107,4 +111,9 @@ public struct StartError: Error, CustomStringConvertible {
   public let description: String
 
   public init(_ description: String) { self.description = description }
+}
+
+extension Instant {
+  /// The wall clock. Loops and tools read it; the engine is told.
+  public static func now() -> Instant { Instant(microseconds: WallClock.microseconds()) }
 }

@@ -40,6 +40,7 @@ extension IOLoop {
     let id = ConnectionID(loop: index, slot: slot, generation: generation)
     do {
       let session = try TLSSession(tls, scratch: scratch)
+      Socket.limitUnsent(descriptor, bytes: limits.kernelUnsentBytes)
       try poller.add(descriptor, token: id.bits, interest: [.read, .peerClosed])
       let connection = connections.insert(
         Connection(

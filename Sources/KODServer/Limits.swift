@@ -21,6 +21,8 @@ public struct Limits: Sendable {
   public var maximumPingBytes = 32
   /// Unsent output above which a connection is not read any further (backpressure).
   public var outputHighWaterBytes = 262_144
+  /// Sealed bytes of one connection that the kernel holds unsent; the rest is this process's to count.
+  public var kernelUnsentBytes: Int32 = 131_072
   /// Unsent output above which the connection is a slow consumer and is closed.
   public var outputLimitBytes = 1_048_576
   /// Ciphertext read from one connection in one tick, so that a busy one does not starve the others.

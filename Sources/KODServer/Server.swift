@@ -43,8 +43,6 @@ public final class Server {
     self.port = port
 
     do {
-      _ = try state.perform(.serverStarted, at: facts.startedAt)
-      _ = state.takePushes()
       try state.commit()
       let writerWaker = try Waker()
       let writerMailbox = Mailbox<WriterMessage>(waker: writerWaker)
@@ -103,14 +101,12 @@ public final class Server {
     _ configuration: ServerConfiguration
   ) throws(StartError) -> (listeners: [Int32], port: UInt16) {
     do {
-      let first = try Socket.listen(
-        host: configuration.host, port: configuration.port, backlog: 4096, reusePort: true)
-      let port = try Socket.localPort(of: first)
-      var listeners = [first]
-      for _ in 1..<max(1, configuration.loops) {
-        listeners.append(
-          try Socket.listen(
-            host: configuration.host, port: port, backlog: 4096, reusePort: true))
+      // A port that another server holds must refuse us. With SO_REUSEPORT alone the two would share it.
+      let probe = try Socket.listen(host: configuration.host, port: configuration.port)
+      let port = try Socket.localPort(of: probe)
+      Socket.close(probe)
+      let listeners = try (0..<max(1, configuration.loops)).map { _ throws(TransportError) in
+        try Socket.listen(host: configuration.host, port: port, reusePort: true)
       }
       return (listeners, port)
     } catch {

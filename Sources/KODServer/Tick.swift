@@ -11,7 +11,7 @@ struct Tick: Sendable {
   static func now() -> Tick {
     Tick(
       milliseconds: MonotonicClock.milliseconds(),
-      instant: Instant(microseconds: WallClock.microseconds()))
+      instant: .now())
   }
 }
 

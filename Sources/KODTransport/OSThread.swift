@@ -12,6 +12,7 @@ public final class OSThread: Sendable {
   /// - Parameters:
   ///   - name: shown by `top -H` and debuggers; Linux keeps the first 15 bytes.
   ///   - stackBytes: address space of the stack; memory is used only as far as it is touched.
+  @discardableResult
   public static func spawn(
     name: String, stackBytes: Int = 1 << 20, _ body: @escaping @Sendable () -> Void
   ) throws(TransportError) -> OSThread {

@@ -136,8 +136,3 @@ struct PolicyOptions {
     try state.commit()
   }
 }
-
-extension Instant {
-  /// The wall clock. Only commands and loops read it; the engine is told.
-  static func now() -> Instant { Instant(microseconds: WallClock.microseconds()) }
-}

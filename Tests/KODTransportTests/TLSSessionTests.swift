@@ -135,6 +135,25 @@ import Testing
     #expect(pair.server.received == message)
   }
 
+  @Test func `Keys change after their share of records, and the stream goes on both ways`() throws {
+    let pair = try Pair()
+    pair.shakeHands()
+    let usual = try pair.server.seal([0])
+    pair.client.receive(usual)
+    for round in UInt8(1)...5 {
+      pair.server.session.recordsLeft = 1
+      let last = try pair.server.seal([round])
+      let first = try pair.server.seal([round])
+      // The change of keys is a record of its own, before the first one under the new key.
+      #expect(last.count == usual.count && first.count > usual.count)
+      _ = Pair.deliver((last + first).pieces(of: 7), to: pair.client)
+      pair.server.receive(try pair.client.seal([round]))
+    }
+    #expect(pair.client.received == [0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5])
+    #expect(pair.server.received == [1, 2, 3, 4, 5])
+    #expect(pair.isEstablished)
+  }
+
   @Test func `A close is seen as such, after everything sent before it`() throws {
     let pair = try Pair()
     pair.shakeHands()

@@ -1,18 +1,19 @@
 import KODJournal
 import Synchronization
 
-/// A disk in memory that tells what was written from what is durable, and can fail or crash at any call.
-/// Sectors of 512 bytes are written whole or not at all; names become durable with their directory.
+/// A disk in memory that tells what was written from what is durable, and can fail or crash at any
+/// call. Sectors of 512 bytes are written whole or not at all; names become durable with their
+/// directory.
 final class SimulatedStorage: Storage {
   static let sectorBytes = 512
 
-  struct File: Equatable {
+  struct File: Equatable, Sendable {
     var cached: [UInt8] = []
     var durable: [UInt8] = []
     var dirtySectors: Set<Int> = []
   }
 
-  enum NameChange: Equatable {
+  enum NameChange: Equatable, Sendable {
     case set(String, Int)
     case remove(String)
   }
@@ -39,14 +40,14 @@ final class SimulatedStorage: Storage {
     }
   }
 
-  enum Fault: Equatable {
+  enum Fault: Equatable, Sendable {
     /// The call fails with this `errno`; later ones work again.
     case error(Int32)
     /// The call happens half, then nothing works any more.
     case crash
   }
 
-  struct Disk {
+  struct Disk: Sendable {
     var files: [Int: File] = [:]
     var names: [String: Int] = [:]
     var durableNames: [String: Int] = [:]
@@ -152,6 +153,21 @@ final class SimulatedStorage: Storage {
         }
         new.files[number] = kept
       }
+    }
+    return SimulatedStorage(new)
+  }
+
+  /// The same machine after the process was killed: everything written is still in its memory,
+  /// durable or not.
+  func afterKill() -> SimulatedStorage {
+    let new = disk.withLock { disk in
+      var new = Disk()
+      new.files = disk.files
+      new.names = disk.names
+      new.durableNames = disk.durableNames
+      new.pendingNames = disk.pendingNames
+      new.nextFile = disk.nextFile
+      return new
     }
     return SimulatedStorage(new)
   }

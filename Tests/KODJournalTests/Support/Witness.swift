@@ -1,8 +1,8 @@
 import KODJournal
 import Testing
 
-/// Stands outside the journal and remembers what it was given and what it promised. The "state" that its
-/// snapshots hold is simply every record so far.
+/// Stands outside the journal and remembers what it was given and what it promised. The "state"
+/// that its snapshots hold is simply every record so far.
 struct Witness: Equatable {
   /// Everything staged, in order; the first `acknowledged` of it came back from a sync.
   var staged: [[UInt8]] = []

@@ -100,7 +100,7 @@ struct WatchModel {
       if case .lost(let first, _, _) = connection { since = first }
       connection = .lost(
         since: since, retryAt: now + retryIn.microseconds, why: TerminalText.safe(why))
-      for index in rows.indices { rows[index].asking = nil }
+      // An accept that was sent is asked again by the client itself: the row goes on saying so.
       return []
     case .ended: return [.quit]
     }

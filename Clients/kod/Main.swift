@@ -54,9 +54,15 @@ enum Program {
       Output.write(HelpText.command(command.description))
       return .done
     }
-    try await command.run(
-      Context(
-        invocation: invocation, output: output, clock: .local, environment: environment))
+    let context = Context(
+      invocation: invocation, output: output, clock: .local, environment: environment)
+    do {
+      try await command.run(context)
+    } catch var usage as UsageError {
+      // Words and files are read by code that does not know for which command.
+      usage.command = usage.command ?? invocation.command
+      throw usage
+    }
     return .done
   }
 

@@ -89,6 +89,12 @@ import Testing
     #expect(failures(facts()) == [])
   }
 
+  @Test func `the built-in morning must show what it is there to show`() {
+    let texts = DemoCheck.all(of: facts(), requested: 1, wasKilled: false, tellsStory: true)
+      .filter { !$0.isPassed }.map(\.text)
+    #expect(texts == ["the morning did not show a lapse into mass, a race and an alert"])
+  }
+
   @Test func `two winners fail (R8)`() {
     var facts = facts()
     facts.accepts[1].answer = .won(at: 6)

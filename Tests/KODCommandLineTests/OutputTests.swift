@@ -98,7 +98,7 @@ import Testing
   }
 
   @Test func `what the server says can't drive the terminal`() {
-    let failure = Failure(exit: .failed, message: "a\u{1b}[2Jb\u{7}\r\nc\u{9b}31m")
+    let failure = Failure(exit: .failed, message: "a\u{1b}[2Jb\u{7}\rc\u{9b}31m")
     #expect(
       !failure.line.unicodeScalars.contains { $0.value < 0x20 || (0x7f...0x9f).contains($0.value) })
   }

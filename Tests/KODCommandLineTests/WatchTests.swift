@@ -100,6 +100,15 @@ private let taken = {
     #expect(model.press(.character("a"), now: noon + 300_000) == [.accept(2)])
   }
 
+  @Test func `a key for a referral that turned from general to mass does reach it`() {
+    var model = watching([offer(1)])
+    _ = model.apply(closed(1, .offerMissed), now: noon)
+    var mass = offer(2, kind: .mass)
+    mass.referralId = 101
+    _ = model.apply(push(.offerOpened(mass)), now: noon)
+    #expect(model.press(.character("a"), now: noon + 200_000) == [.accept(2)])
+  }
+
   @Test func `the guard passes by itself, and a selection of one's own lifts it`() {
     var model = watching([offer(1), offer(2), offer(3)])
     _ = model.apply(closed(1, .offerWasTaken), now: noon)

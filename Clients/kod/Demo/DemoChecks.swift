@@ -5,11 +5,15 @@ struct DemoCheck: Equatable, Sendable {
   var isPassed: Bool
   var text: String
 
-  static func all(of facts: DemoFacts, requested: Int, wasKilled: Bool) -> [DemoCheck] {
+  /// `tellsStory`: the built-in morning, which must show what the demo is there to show.
+  static func all(
+    of facts: DemoFacts, requested: Int, wasKilled: Bool, tellsStory: Bool = false
+  ) -> [DemoCheck] {
     var checks = [
       submissions(facts, requested), winners(facts), races(facts), answers(facts), offers(facts),
       sessions(facts, wasKilled: wasKilled),
     ]
+    if tellsStory { checks.append(story(facts)) }
     if let acknowledged = facts.acknowledgedBeforeKill {
       let lost = facts.lostByKill
       checks.append(
@@ -82,6 +86,20 @@ struct DemoCheck: Equatable, Sendable {
       text: bad.isEmpty
         ? "races: \(raced.count), with \(accepts) accepts; exactly one winner each"
         : "races without exactly one winner: \(list(bad))")
+  }
+
+  /// A general offer lapsed into mass, a race took place, staff was alerted.
+  private static func story(_ facts: DemoFacts) -> DemoCheck {
+    let lapsed = facts.submitted.count { item in
+      let kinds = facts.kinds(of: item.referral.referralId)
+      return kinds.contains(.general) && kinds.contains(.mass)
+    }
+    let passed = lapsed > 0 && !facts.racedReferrals.isEmpty && facts.alerts > 0
+    return DemoCheck(
+      isPassed: passed,
+      text: passed
+        ? "\(lapsed) referrals went from general to mass; staff was alerted \(facts.alerts) times"
+        : "the morning did not show a lapse into mass, a race and an alert")
   }
 
   /// Every accept was answered, and "taken" names the instant that the winner was told.

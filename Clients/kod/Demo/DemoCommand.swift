@@ -75,7 +75,8 @@ enum DemoCommand {
     await ledger.stopped(await server.stop())
     let facts = await ledger.facts
     let checks = DemoCheck.all(
-      of: facts, requested: requests.count, wasKilled: invocation.has("kill"))
+      of: facts, requested: requests.count, wasKilled: invocation.has("kill"),
+      tellsStory: invocation.value("requests") == nil)
     let seconds = Double((ContinuousClock.now - began).milliseconds) / 1_000
     context.output.say(
       DemoSummary.lines(facts, checks: checks, seconds: seconds, style: context.output.style))

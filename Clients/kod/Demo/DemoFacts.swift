@@ -86,6 +86,14 @@ struct DemoFacts: Sendable {
     return nil
   }
 
+  /// The kinds of offer that the sessions were shown of the referral.
+  func kinds(of referral: UInt64) -> Set<OfferKind> {
+    Set(
+      seats.values.flatMap { seat in
+        seat.shown.values.filter { $0.referralId == referral }.map(\.kind)
+      })
+  }
+
   /// Referrals of which several sessions were waiting for the answer to their accept.
   var racedReferrals: [UInt64] {
     var askers: [UInt64: Set<String>] = [:]

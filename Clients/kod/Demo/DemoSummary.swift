@@ -51,10 +51,7 @@ enum DemoSummary {
   }
 
   private static func went(_ facts: DemoFacts, _ referral: UInt64) -> String {
-    let kinds = Set(
-      facts.seats.values.flatMap { seat in
-        seat.shown.values.filter { $0.referralId == referral }.map(\.kind)
-      })
+    let kinds = facts.kinds(of: referral)
     let general = kinds.contains(.general)
     let mass = kinds.contains(.mass)
     return general && mass ? "general>mass" : general ? "general" : mass ? "mass" : "nowhere"

@@ -69,7 +69,7 @@ enum EventWords {
   }
 
   static func reminder(_ reminder: OfferReminder, now: Int64) -> String {
-    let left = Countdown.text(microseconds: reminder.deadlineUs - now)
+    let left = DurationText.spoken(microseconds: reminder.deadlineUs - now)
     return "offer \(reminder.offerId): still waiting for you, \(left) left"
   }
 

@@ -28,7 +28,9 @@ struct Failure: Error, Sendable {
   var line: String {
     // A usage error explains itself; no program acts on its code.
     let bracket = exit == .usage ? "" : reason.isEmpty ? code : reason
-    return "kod: \(TerminalText.safe(message))" + (bracket.isEmpty ? "" : " [\(bracket)]")
+    let text = message.split(separator: "\n", omittingEmptySubsequences: false)
+      .map { TerminalText.safe(String($0)) }.joined(separator: "\n")
+    return "kod: \(text)" + (bracket.isEmpty ? "" : " [\(bracket)]")
   }
 
   var json: JSON {

@@ -47,7 +47,12 @@ enum FailureWords {
         + "not known. Look with `kod status`, or repeat the command."
     }
     switch error.code {
-    case .unavailable: return "The server \(server) can't be reached: \(error.message)."
+    case .unavailable:
+      // The client names the server too.
+      let why =
+        error.message.hasPrefix(server + ": ")
+        ? String(error.message.dropFirst(server.count + 2)) : error.message
+      return "The server \(server) can't be reached: \(why)."
     case .deadlineExceeded: return "The server \(server) did not answer in time."
     default: return error.message.hasSuffix(".") ? error.message : error.message + "."
     }

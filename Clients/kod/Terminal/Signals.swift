@@ -2,8 +2,8 @@ import Foundation
 
 /// Signals as a stream of their numbers, delivered outside of any handler.
 ///
-/// The handler writes the number into a pipe, which is all that a handler may do; a thread reads it from there. Handlers,
-/// unlike ignored signals, are not passed on to child processes.
+/// The handler writes the number into a pipe, which is all that a handler may do; a thread reads it from
+/// there. Handlers, unlike ignored signals, are not passed on to child processes.
 enum Signals {
   /// The pipe's writing end. Set once before the first handler is installed, and never closed.
   nonisolated(unsafe) private static var writingEnd: Int32 = -1

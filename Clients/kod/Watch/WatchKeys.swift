@@ -45,7 +45,7 @@ extension WatchModel {
       hint = "not connected: nothing was sent"
       return []
     }
-    guard now >= guardedUntil else {
+    guard now >= guardedUntil || rows[index].offer.referralId == guardedReferral else {
       hint = "the offer you had selected just ended: press again for offer \(selected ?? 0)"
       guardedUntil = 0
       return []

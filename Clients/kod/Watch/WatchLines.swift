@@ -99,7 +99,7 @@ struct WatchLines: Sendable {
   }
 
   private static func opened(_ offer: Offer, clock: ClockFace, now: Int64) -> String {
-    let left = Countdown.text(microseconds: offer.deadlineUs - now)
+    let left = DurationText.spoken(microseconds: offer.deadlineUs - now)
     return "\(EventWords.offer(offer)); answer by \(clock.time(offer.deadlineUs)), \(left) left"
   }
 

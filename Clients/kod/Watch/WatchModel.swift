@@ -58,12 +58,14 @@ struct WatchModel {
   var selected: UInt64?
   /// Until then `a` and `r` do nothing: the offer they were meant for just ended (server microseconds).
   var guardedUntil: Int64 = 0
+  /// The referral of that offer. Another offer of it is what the key was meant for after all.
+  var guardedReferral: UInt64 = 0
   /// One line below the offers, until the next key.
   var hint = ""
   private var settled: [UInt64] = []
 
   static let noteCount = 50
-  static let guardMicroseconds: Int64 = 700_000
+  static let guardMicroseconds: Int64 = 500_000
 
   init(clock: ClockFace, server: String) {
     self.clock = clock
@@ -82,6 +84,7 @@ struct WatchModel {
     case .connected(let welcome):
       if case .lost = connection { note("connected again", .good, at: now) }
       connection = .connected
+      hint = ""
       principal = welcome.principal
       role = welcome.role
       // A gap that recovers comes as pushes; the standing has to be asked for.
@@ -97,7 +100,7 @@ struct WatchModel {
       if case .lost(let first, _, _) = connection { since = first }
       connection = .lost(
         since: since, retryAt: now + retryIn.microseconds, why: TerminalText.safe(why))
-      for index in rows.indices { rows[index].asking = nil }
+      // An accept that was sent is asked again by the client itself: the row goes on saying so.
       return []
     case .ended: return [.quit]
     }
@@ -242,10 +245,13 @@ struct WatchModel {
   /// `guarding`: it went by itself, maybe under a finger that was about to press a key.
   mutating func remove(_ offer: UInt64, now: Int64, guarding: Bool = true) {
     guard let index = rows.firstIndex(where: { $0.offer.offerId == offer }) else { return }
-    rows.remove(at: index)
+    let referral = rows.remove(at: index).offer.referralId
     guard selected == offer else { return }
     selected = rows.indices.contains(index) ? rows[index].offer.offerId : rows.last?.offer.offerId
-    if guarding { guardedUntil = now + Self.guardMicroseconds }
+    if guarding {
+      guardedUntil = now + Self.guardMicroseconds
+      guardedReferral = referral
+    }
   }
 
   /// True the first time an offer's end is spoken of.

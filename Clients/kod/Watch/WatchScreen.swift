@@ -142,10 +142,17 @@ private struct Page {
   }
 
   func notes(limit: Int) -> [String] {
-    guard limit > 0, !model.notes.isEmpty else { return [] }
-    return model.notes.prefix(limit).map { note in
-      line("  \(model.clock.time(note.at))  \(note.text)", note.tone)
+    var lines: [String] = []
+    for note in model.notes where lines.count < limit {
+      let time = "  \(model.clock.time(note.at))  "
+      // Whom to call and by when must not be cut off: long notes go on below.
+      let parts = TerminalText.wrapped(note.text, max(20, columns - time.count))
+      for (index, part) in parts.enumerated() {
+        let lead = index == 0 ? time : String(repeating: " ", count: time.count)
+        lines.append(line(lead + part, note.tone))
+      }
     }
+    return Array(lines.prefix(limit))
   }
 
   func hint() -> String { line(model.hint.isEmpty ? "" : "  \(model.hint)", .warning) }

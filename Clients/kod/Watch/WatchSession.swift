@@ -70,7 +70,10 @@ struct WatchSession: Sendable {
             + "\(item.callbackDueUs <= now ? " (overdue)" : "") - referral \(item.referralId)"))
     }
     if !model.rows.isEmpty {
-      context.output.say("Still offered to you: \(model.rows.count). They go on without you.")
+      let count = model.rows.count
+      context.output.say(
+        "Still offered to you: \(count). Switch availability off (kod available off) if you leave."
+      )
     }
   }
 

@@ -144,7 +144,10 @@ struct RoomState: Sendable {
       return
     }
     if pace.phase == .opening { openIfComplete(at: now) }
+    let before = pace.phase
     pace.advance(at: now)
+    // A new part begins with patience in full: sessions that were only held open owed nothing.
+    if pace.phase != before { lastProgress = now }
     watch(at: now)
     submitWanted()
     if pace.phase == .tidying, tidyLoops == mailboxes.count { pace.tidied() }

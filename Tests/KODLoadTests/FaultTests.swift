@@ -66,7 +66,8 @@ import Testing
     let report = try race(.none) { options in
       options.scenario = .idle
       options.rounds = nil
-      options.seconds = 0.2
+      // Longer than the patience: a server that owes nothing may be silent.
+      options.seconds = 0.9
       options.serverProcess = getpid()
     }
     #expect(report.exitStatus == 0, "\(report.table)")

@@ -6,7 +6,7 @@ import KODWire
 final class ServerProcess {
   let directory: URL
   private(set) var address = ""
-  private var process = Process()
+  private var process: ChildProcess?
   private let errors: URL
 
   /// The folder with the built executables: where the test bundle is.
@@ -24,7 +24,7 @@ final class ServerProcess {
   }
 
   deinit {
-    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    process = nil
     try? FileManager.default.removeItem(at: directory)
   }
 
@@ -36,24 +36,14 @@ final class ServerProcess {
   /// Starts it and waits for `listening`; on a restart on the same port, so that clients find it.
   @discardableResult
   func start(_ options: String...) throws -> ServerProcess {
-    process = Process()
-    process.executableURL = Self.binaries.appending(path: "kod-server")
-    process.arguments =
+    let process = try ChildProcess(
+      Self.binaries.appending(path: "kod-server").path,
       ["run", "--dev", "--data", data, "--listen", address.isEmpty ? "127.0.0.1:0" : address]
-      + options
-    let output = Pipe()
-    process.standardOutput = output
-    let log = try FileHandle(forWritingTo: errors)
-    log.seekToEndOfFile()
-    process.standardError = log
-    try process.run()
-    var line = ""
-    while !line.hasSuffix("\n") {
-      guard let byte = try output.fileHandleForReading.read(upToCount: 1), !byte.isEmpty else {
-        process.waitUntilExit()
-        throw Failure("the server ended with \(process.terminationStatus): \(self.log)")
-      }
-      line += String(decoding: byte, as: UTF8.self)
+        + options, environment: ProcessInfo.processInfo.environment, errors: errors.path)
+    self.process = process
+    let line = process.readLine()
+    guard !line.isEmpty else {
+      throw Failure("the server ended with \(process.wait()): \(log)")
     }
     guard line.hasPrefix("listening ") else { throw Failure("unexpected: \(line)") }
     address = String(line.dropFirst("listening ".count).dropLast())
@@ -62,15 +52,16 @@ final class ServerProcess {
 
   /// As if the power went: no farewell, no last sync.
   func killNine() {
-    kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
+    guard let process else { return }
+    kill(process.identifier, SIGKILL)
+    process.wait()
   }
 
   /// SIGTERM. Returns the exit status.
   func terminate() -> Int32 {
-    process.terminate()
-    process.waitUntilExit()
-    return process.terminationStatus
+    guard let process else { return -1 }
+    kill(process.identifier, SIGTERM)
+    return process.wait()
   }
 
   func client(_ name: String) throws -> KODClient {
@@ -84,25 +75,14 @@ final class ServerProcess {
   func run(
     _ name: String, _ arguments: [String], environment: [String: String] = [:]
   ) throws -> (status: Int32, output: String, errors: String) {
-    let process = Process()
-    process.executableURL = Self.binaries.appending(path: name)
-    process.arguments = arguments
-    process.currentDirectoryURL = directory
-    process.environment = ProcessInfo.processInfo.environment
-      .filter { !$0.key.hasPrefix("KOD_") }.merging(environment) { $1 }
-    let output = Pipe()
-    let errors = Pipe()
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = output
-    process.standardError = errors
-    try process.run()
-    let text = output.fileHandleForReading.readDataToEndOfFile()
-    let complaints = errors.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return (
-      process.terminationStatus, String(decoding: text, as: UTF8.self),
-      String(decoding: complaints, as: UTF8.self)
-    )
+    let errors = directory.appending(path: "\(UUID().uuidString).err").path
+    let process = try ChildProcess(
+      Self.binaries.appending(path: name).path, arguments,
+      environment: ProcessInfo.processInfo.environment
+        .filter { !$0.key.hasPrefix("KOD_") }.merging(environment) { $1 }, errors: errors,
+      directory: directory.path)
+    let output = process.readAll()
+    return (process.wait(), output, try String(contentsOfFile: errors, encoding: .utf8))
   }
 
   /// Runs `kod` against this server as a principal.

@@ -123,7 +123,7 @@ def main_job():
     type, call, payload = carla.read()
     push = pb.SubscribeItem.FromString(payload).push
     check("the offer is pushed with the next offset", push.offset == items[0].start.offset + 1
-          and push.offer_opened.referral_id == referral.referral_id)
+          and push.offer_opened.referral_id == referral.referral_id, (items[0].start, push))
     accept = carla.request(0x0204, pb.AcceptOfferRequest(offer_id=push.offer_opened.offer_id))
     frames = [carla.read(), carla.read()]
     response = next(f for f in frames if f[0] == pb.RESPONSE and f[1] == accept)

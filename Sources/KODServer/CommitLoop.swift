@@ -83,8 +83,8 @@ final class CommitLoop {
     }
   }
 
-  /// Milliseconds until the engine has something due, a second at most: the wall clock may be set while we sleep. -1: for
-  /// ever; nil: something is due now.
+  /// Milliseconds until the engine has something due, a second at most: the wall clock may be set while we sleep.
+  /// -1: for ever; nil: something is due now.
   private func patience() -> Int32? {
     guard let due = state.engine.nextDeadline else { return isMarked ? -1 : Self.idleMilliseconds }
     let left = (due - Tick.now().instant).microseconds

@@ -43,7 +43,6 @@ public final class DurableEngine {
     self.engine = engine
     // First of all: whatever lapsed since the log ended lapsed while nobody served (R23).
     do { _ = try perform(.serverStarted, at: .now()) } catch { throw StartError("\(error)") }
-    _ = takePushes()
   }
 
   /// The stream epoch: clients that saw offsets of another epoch must resynchronise.

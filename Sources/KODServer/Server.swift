@@ -44,6 +44,8 @@ public final class Server {
 
     do {
       try state.commit()
+      // What was pushed until here belongs to the past: a subscription that begins later has it in its position.
+      _ = state.takePushes()
       let writerWaker = try Waker()
       let writerMailbox = Mailbox<WriterMessage>(waker: writerWaker)
       let doors = try listeners.map { _ throws(TransportError) in

@@ -148,6 +148,36 @@ struct ServerTests {
     #expect(isGapless)
   }
 
+  @Test(
+    "A subscription's first push follows its position: what was pushed before belongs to the past")
+  func position() throws {
+    let server = try TestServer([("alice", .assister), ("portal", .intakePartner)])
+    let alice = try server.session(of: "alice")
+    alice.send(
+      .request, call: 1, method: Method.Pushes.subscribe.number,
+      payload: SubscribeRequest().encoded())
+    var items: [SubscribeItem] = []
+    while items.last?.item != .stateEnd(StateEnd()) {
+      items.append(try SubscribeItem(decoding: try #require(alice.read()).payload))
+    }
+    guard case .start(let start) = items[0].item else {
+      Issue.record("the first item is \(items[0])")
+      return
+    }
+    // Her registration was pushed before anybody listened.
+    #expect(start.offset == 1)
+    let portal = try server.session(of: "portal")
+    portal.send(
+      .request, call: 1, method: Method.Intake.submitReferral.number,
+      payload: Self.submission(1).encoded())
+    let item = try SubscribeItem(decoding: try #require(alice.read()).payload)
+    guard case .push(let push) = item.item else {
+      Issue.record("no push: \(item)")
+      return
+    }
+    #expect(push.offset == start.offset + 1)
+  }
+
   /// How many subscriptions the server counts.
   private func subscriptions(_ client: RawClient, _ call: UInt32) throws -> UInt32 {
     client.send(

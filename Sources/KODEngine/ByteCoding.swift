@@ -16,6 +16,11 @@ public struct EngineCodingError: Error, Hashable, Sendable {
   public var problem: Problem
   /// Where it was noticed, in bytes from the start.
   public var offset: Int
+
+  public init(problem: Problem, offset: Int) {
+    self.problem = problem
+    self.offset = offset
+  }
 }
 
 /// Appends values: integers as varints (seven bits a byte, lowest first), everything else made of

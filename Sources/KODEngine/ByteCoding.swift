@@ -1,5 +1,6 @@
 /// Bytes of an event or of a state that mean nothing.
 public struct EngineCodingError: Error, Hashable, Sendable {
+  /// What is wrong with them.
   public enum Problem: Hashable, Sendable {
     /// The bytes end inside a value.
     case truncated

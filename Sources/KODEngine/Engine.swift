@@ -1,9 +1,9 @@
 /// The rules of the program as a state machine: no I/O, no clock, no randomness.
 ///
 /// - `decide` judges and changes nothing; `apply` changes and judges nothing. The same events lead
-///   to the same state,   and to the same bytes of it.
+///   to the same state, and to the same bytes of it.
 /// - What an event makes necessary (the next Offer, a de-registration) is on the agenda, which is
-///   state. `perform` works   it off in the same instant, so that whoever logs the events of one
+///   state. `perform` works it off in the same instant, so that whoever logs the events of one
 ///   `perform` as one record never sees half of it.
 public struct Engine: Sendable {
   /// By version, from 0; the last one is current.

@@ -7,7 +7,8 @@ import Testing
 ///     10:00 alice: registration active
 ///
 /// A time is HH:MM, HH:MM:SS or HH:MM:SS.ffffff; hours go on after 24. Before each command time passes deadline by
-/// deadline, as it does for a server that is awake. General Offers are delivered at once to everybody who has a session.
+/// deadline, as it does for a server that is awake. General Offers are delivered at once to everybody who has a
+/// session.
 func expectTranscript(
   policy: Policy = .phase15, reminders: Bool = false, _ text: String,
   location: SourceLocation = #_sourceLocation

@@ -44,7 +44,7 @@ let package = Package(
     library("KODJournal", ["CLinux"], exclude: ["FORMAT.md"]),
     library("KODTransport", ["CLinux", "COpenSSL"]),
 
-    library("KODServer", ["CLinux", "KODEngine", "KODJournal", "KODTransport", "KODWire"]),
+    library("KODServer", ["KODEngine", "KODJournal", "KODTransport", "KODWire"]),
     executable("kod-server", ["KODServer", "KODEngine", "KODJournal", "KODTransport", "KODWire"]),
     library("KODProtogen"),
     executable("kod-protogen", ["KODProtogen"]),

@@ -47,12 +47,14 @@ import Testing
     ("Sources/KODJournal", ["CLinux"], false),
     ("Sources/KODTransport", ["CLinux", "COpenSSL"], false),
     (
-      "Sources/KODServer", ["CLinux", "KODEngine", "KODJournal", "KODTransport", "KODWire"], false
+      "Sources/KODServer", ["KODEngine", "KODJournal", "KODTransport", "KODWire"], false
     ),
     (
       "Sources/kod-server", ["KODServer", "KODEngine", "KODJournal", "KODTransport", "KODWire"],
       false
     ),
+    ("Sources/KODProtogen", [], true),
+    ("Sources/kod-protogen", ["KODProtogen"], true),
     ("Clients/KODClient", ["KODTransport", "KODWire"], true),
     ("Clients/kod", ["KODClient", "KODWire"], true),
     ("Clients/kod-load", ["KODClient", "KODTransport", "KODWire"], true),
@@ -63,7 +65,7 @@ import Testing
     let layer = Self.layers[index]
     let ours: Set<String> = [
       "CLinux", "COpenSSL", "KODWire", "KODEngine", "KODJournal", "KODTransport", "KODServer",
-      "KODClient",
+      "KODClient", "KODProtogen",
     ]
     for source in try Self.sources(layer.folder) {
       for line in source.lines {

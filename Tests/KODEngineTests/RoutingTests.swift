@@ -72,6 +72,23 @@ import Testing
         among: lines + ["08:05 cid registers kynector en whole"]) == "cid")
   }
 
+  @Test("R37: longest since counts general Offers, and goes before the number of Offers today")
+  func longestBeforeFewest() {
+    // ann: a general Offer at 06:00 and a mass Offer beside it; bob: a general Offer at 06:05.
+    let lines = [
+      "05:00 ann registers kynector en+es whole", "05:01 bob registers kynector en whole",
+      "06:00 portal submits application es 21067", "06:01 portal submits application es 21067",
+      "06:02 portal cancels 1", "06:02 portal cancels 2",
+      "06:05 portal submits application en 21067", "06:06 portal cancels 3",
+    ]
+    #expect(first("application", "en", "21067", among: lines) == "ann")
+    #expect(
+      first(
+        "application", "en", "21067",
+        among: lines + ["06:10 portal submits application en 21067", "06:11 portal cancels 4"])
+        == "bob")
+  }
+
   @Test("R37: then the fewest Offers today, then registration, then id; days begin at UTC-5")
   func ties() {
     let both = [

@@ -97,7 +97,8 @@ import Testing
     let nine = Instant(clock: "09:00")!
     for index in 1...UInt64(1500) {
       let submission = Submission(
-        idempotencyKey: UInt128(index) << 64, partnerReference: "case", helpType: .both, language: "en",
+        idempotencyKey: UInt128(index) << 64, partnerReference: "case", helpType: .both,
+        language: "en",
         county: County("21067"), contact: Contact(name: "", phone: "", notes: ""))
       _ = script.engine.perform(.submit(portal, submission), at: nine, log: &script.log)
       _ = script.engine.perform(.accept(ann, OfferID(index)), at: nine, log: &script.log)

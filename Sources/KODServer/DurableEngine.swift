@@ -16,17 +16,24 @@ public final class DurableEngine {
   /// Opens a data directory (makes it if it is not there), takes its lock, replays snapshot and log, and stages that
   /// a new run has begun.
   ///
-  /// - Parameter progress: told now and then how many of how many bytes have been read.
+  /// - Parameters:
+  ///   - segmentBytes: size of the log's files to come.
+  ///   - snapshotEveryBytes: log after which the state is written whole, which bounds the replay.
+  ///   - progress: told now and then how many of how many bytes have been read.
   /// - Throws: `StartError` when the directory is in use, damaged, or holds what this version can't read. Nothing is
   ///   changed then.
-  public init(directory: String, progress: (RecoveryProgress) -> Void = { _ in })
-    throws(StartError)
-  {
+  public init(
+    directory: String, segmentBytes: Int = JournalConfiguration.defaultSegmentBytes,
+    snapshotEveryBytes: UInt64 = JournalConfiguration.defaultSnapshotEveryBytes,
+    progress: (RecoveryProgress) -> Void = { _ in }
+  ) throws(StartError) {
     var engine = Engine(policy: .phase15)
     do {
       journal = try ServerJournal.open(
         FileStorage(path: directory, creating: true),
-        JournalConfiguration(newIdentity: SecureRandom.uint128()), progress: progress
+        JournalConfiguration(
+          newIdentity: SecureRandom.uint128(), segmentBytes: segmentBytes,
+          snapshotEveryBytes: snapshotEveryBytes), progress: progress
       ) { recovered, bytes in
         switch recovered {
         case .snapshot:

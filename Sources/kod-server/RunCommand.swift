@@ -1,5 +1,6 @@
 internal import Glibc
 internal import KODEngine
+internal import KODJournal
 internal import KODServer
 internal import KODTransport
 
@@ -44,6 +45,27 @@ struct RunCommand {
       host: host, port: port, loops: loops ?? min(64, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
   }
 
+  /// What opening found, for the operator: a repair is never silent.
+  private func report(_ recovery: RecoveryReport, to log: Log) {
+    for file in recovery.damagedSnapshots {
+      log.warning("snapshot-damaged", ["kept": file])
+    }
+    if let tail = recovery.tornTail {
+      log.warning(
+        "torn-tail-repaired",
+        [
+          "file": tail.file, "offset": "\(tail.offset)", "bytes": "\(tail.byteCount)",
+          "sequence": "\(tail.sequence)", "kept": tail.copy,
+        ])
+    }
+    log.info(
+      "recovered",
+      [
+        "snapshot": recovery.snapshotSequence.map { "\($0)" } ?? "none",
+        "records": "\(recovery.recordsReplayed)", "bytes": "\(recovery.bytesReplayed)",
+      ])
+  }
+
   func run() throws {
     let log = Log()
     // Before any thread starts: only `sigwait` below takes them.
@@ -56,6 +78,7 @@ struct RunCommand {
     let state = try DurableEngine(directory: directory) {
       log.info("replaying", ["bytes": "\($0.bytesDone)", "of": "\($0.bytesTotal)"])
     }
+    report(state.journal.recovery, to: log)
     try policy.apply(to: state)
     let tls: TLSContext
     var development: DevelopmentSetup?

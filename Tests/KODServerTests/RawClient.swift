@@ -11,14 +11,20 @@ final class TestServer {
   let client: TLSContext
   let tokens: [String: String]
   private let directory: String
+  var data: String { directory + "/data" }
 
   /// - Parameter principals: name and role of whom to create; assisters are registered, English, whole state.
-  init(_ principals: [(String, KODEngine.Role)], limits: KODServer.Limits = .init()) throws {
+  init(
+    _ principals: [(String, KODEngine.Role)], limits: KODServer.Limits = .init(),
+    segmentBytes: Int = 1 << 20, snapshotEveryBytes: UInt64 = 64 << 20
+  ) throws {
     var template = Array("/tmp/kod-server-test-XXXXXX".utf8CString)
     directory = template.withUnsafeMutableBufferPointer {
       String(cString: mkdtemp($0.baseAddress!))
     }
-    let state = try DurableEngine(directory: directory + "/data")
+    let state = try DurableEngine(
+      directory: directory + "/data", segmentBytes: segmentBytes,
+      snapshotEveryBytes: snapshotEveryBytes)
     var tokens: [String: String] = [:]
     for (name, role) in principals {
       let token = Token.generate()

@@ -178,6 +178,46 @@ struct ServerTests {
     #expect(push.offset == start.offset + 1)
   }
 
+  @Test(
+    "A snapshot bounds the replay: a restart begins from it and finds everything"
+  )
+  func snapshot() throws {
+    let server = try TestServer(
+      [("alice", .assister), ("portal", .intakePartner)], segmentBytes: 16_384,
+      snapshotEveryBytes: 32_768)
+    let portal = try server.session(of: "portal")
+    var call: UInt32 = 0
+    func submit() throws {
+      call += 1
+      portal.send(
+        .request, call: call, method: Method.Intake.submitReferral.number,
+        payload: Self.submission(Int(call)).encoded())
+      let frame = try #require(portal.read())
+      #expect(frame.type == UInt8(FrameType.response.rawValue))
+    }
+    func snapshots() -> Int { glob("\(server.data)/snapshot/*.snapshot") }
+    for _ in 0..<500 { try submit() }
+    for _ in 0..<200 where snapshots() == 0 {
+      try submit()
+      usleep(5_000)
+    }
+    #expect(snapshots() > 0)
+    server.server.stop()
+
+    let state = try DurableEngine(directory: server.data)
+    #expect(state.journal.recovery.snapshotSequence != nil)
+    #expect(state.journal.recovery.recordsReplayed < UInt64(call))
+    #expect(state.engine.counts.referrals == Int(call))
+    #expect(state.engine.referral(ReferralID(1))?.contact.name == "Pat Doe")
+    #expect(state.engine.referral(ReferralID(UInt64(call)))?.partnerReference == "r\(call)")
+  }
+
+  private func glob(_ pattern: String) -> Int {
+    var found = glob_t()
+    defer { globfree(&found) }
+    return Glibc.glob(pattern, 0, nil, &found) == 0 ? Int(found.gl_pathc) : 0
+  }
+
   /// How many subscriptions the server counts.
   private func subscriptions(_ client: RawClient, _ call: UInt32) throws -> UInt32 {
     client.send(

@@ -37,14 +37,11 @@ extension Engine {
       saw(at)
       endOffer(id.index, .rejected, at)
     case .generalLapsed(let id, let missed):
-      let deadline = offers[id.index].deadline
-      saw(deadline)
-      endOffer(id.index, missed ? .missed : .expired, deadline)
+      saw(offers[id.index].deadline)
+      endOffer(id.index, missed ? .missed : .expired, offers[id.index].deadline)
     case .massLapsed(let id):
-      let end = referrals[id.index].massEnds
-      saw(end)
-      referrals[id.index].massLapsed = true
-      endOpenOffers(of: id.index, .expired, end) { $0.kind == .mass }
+      saw(referrals[id.index].massEnds)
+      applyMassLapse(id.index)
     case .generalReminded(let id, let number, let at):
       saw(at)
       applyReminder(ofOffer: id, number, at)
@@ -151,6 +148,12 @@ extension Engine {
       .init(at: reminderInstant(referrals[index], number: 1), .massWindow, UInt64(index + 1)))
     for recipient in recipients { openOffer(.mass, index, recipient.index, at, deadline) }
     refreshRouting(index)
+  }
+
+  /// R23, R42.
+  private mutating func applyMassLapse(_ index: Int) {
+    referrals[index].massLapsed = true
+    endOpenOffers(of: index, .expired, referrals[index].massEnds) { $0.kind == .mass }
   }
 
   /// R4, R8, R24.

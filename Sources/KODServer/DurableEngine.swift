@@ -39,7 +39,13 @@ public final class DurableEngine {
         case .snapshot:
           engine = try Engine(decodingState: bytes)
         case .record:
-          for event in try Event.decodeAll(bytes) { engine.apply(event) }
+          for event in try Event.decodeAll(bytes) {
+            // A sound record that another history wrote: refused by name, never applied.
+            guard engine.fits(event) else {
+              throw StartError("an event does not follow from those before it")
+            }
+            engine.apply(event)
+          }
           // Whoever listened then has been told, or asks for it by offset.
           _ = engine.takePushes()
         }

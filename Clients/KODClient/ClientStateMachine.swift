@@ -210,7 +210,7 @@ struct ClientStateMachine: ~Copyable {
     let spread = UInt64.nanoseconds(milliseconds: farewell.reconnectSpreadMs)
     let hint =
       UInt64.nanoseconds(milliseconds: farewell.reconnectAfterMs)
-      + (spread == 0 ? 0 : random.next(upperBound: spread + 1))
+      + random.next().multipliedFullWidth(by: spread + 1).high
     lost(error, waitingFor: hasHint ? hint : nil, at: now)
   }
 

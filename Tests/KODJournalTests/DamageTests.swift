@@ -81,7 +81,7 @@ import Testing
     #expect(storage.contents(file) == bytes)
     #expect(
       expected.description
-        == "\(file): damaged at offset 176, record 3: the payload does not match its checksum")
+        == "\(file): damaged at offset 176, sequence 3: the payload does not match its checksum")
   }
 
   @Test func `rot in an acknowledged record is not taken for a torn tail once it is marked`() throws

@@ -32,6 +32,7 @@ public struct Subscription: AsyncSequence, Sendable {
 
   let handle: Handle
 
+  /// Reads the events one by one.
   public struct AsyncIterator: AsyncIteratorProtocol {
     let handle: Handle
 

@@ -11,6 +11,8 @@ public enum Command: Sendable {
   case cancel(PrincipalID, ReferralID)
   /// The offers were handed to a live session of their assister, which R22 requires of a miss.
   case offersDelivered([OfferID])
+  /// The next version of the policy (R60); equal to the current one: nothing happens.
+  case setPolicy(Policy)
   /// The server serves again: every pending offer's window saw a downtime (R23).
   case serverStarted
   /// Whatever time has made due; one item at a time, in R29's order.
@@ -94,7 +96,8 @@ public struct Submission: Hashable, Sendable {
   }
 }
 
-/// Personal data: shown to the holder of an accepted referral only (R39), never in a log line or an error.
+/// Personal data: shown to the holder of an accepted referral only (R39), never in a log line or an
+/// error.
 public struct Contact: Hashable, Sendable {
   public var name: String
   /// E.164.
@@ -115,7 +118,8 @@ public enum Decision: Sendable {
   /// Nothing changes.
   case rejected(Rejection)
 
-  /// What the command was about, for the reply: looked up in the engine once everything has been applied.
+  /// What the command was about, for the reply: looked up in the engine once everything has been
+  /// applied.
   public enum Subject: Hashable, Sendable {
     case principal(PrincipalID)
     case referral(ReferralID)
@@ -144,6 +148,11 @@ public enum Rejection: Hashable, Sendable {
   case referralState(ReferralState)
   case capacityReached
   case outcomeNotAllowed
+  /// The principal's role does not do that; the server normally refuses earlier.
+  case roleNotAllowed
+  /// The policy leaves a new registration to staff (R30).
+  case registrationNotAllowed
+  case policyInvalid
   /// A documented capacity of the engine is used up.
   case engineLimit
 }

@@ -1,3 +1,45 @@
-/// What happened.
+/// What happened: an effect, not an intention, so that replay survives a change of rules. Each
+/// carries its instant, save where the state already holds it. Numbers and bytes:
+/// `EventCoding.swift`.
 public enum Event: Hashable, Sendable {
+  /// The next version of the policy (R60).
+  indirect case policySet(Policy, at: Instant)
+  indirect case principalCreated(PrincipalID, NewPrincipal, at: Instant)
+  /// Registration becomes active; the streak starts at 0 (R30).
+  indirect case registered(PrincipalID, Registration, at: Instant)
+  /// Switching off releases every open Offer of the assister (R26).
+  case availabilitySet(PrincipalID, AvailabilityOverride, at: Instant)
+  /// A referral that has to be routed.
+  indirect case submitted(ReferralID, by: PrincipalID, Submission, at: Instant)
+  /// R1, R5. The first one of a referral says when the general phase ends, if it does (R41).
+  case generalOffered(
+    OfferID, ReferralID, to: PrincipalID, at: Instant, deadline: Instant, phaseEnds: Instant?)
+  /// R2, R6. Recipients ascend; their Offers are numbered consecutively from `firstOffer`.
+  case massOpened(
+    ReferralID, firstOffer: OfferID, to: [PrincipalID], at: Instant, deadline: Instant)
+  /// Somebody became available while mass was open (R38); the deadline is the window's.
+  case massJoined(OfferID, ReferralID, to: PrincipalID, at: Instant)
+  /// R4, R8. Every other open Offer of the referral is taken.
+  case accepted(OfferID, at: Instant)
+  /// The reason is for statistics; the engine does not keep it.
+  case rejected(OfferID, reason: String, at: Instant)
+  /// R22, R23, at the Offer's deadline.
+  case generalLapsed(OfferID, missed: Bool)
+  /// Every open mass Offer of the referral expired, at the window's end (R23).
+  case massLapsed(ReferralID)
+  case generalReminded(OfferID, number: UInt8, at: Instant)
+  /// To every open mass Offer of the referral.
+  case massReminded(ReferralID, number: UInt8, at: Instant)
+  /// R3, R7, R9, R10.
+  case waiting(ReferralID, WaitingCause, at: Instant)
+  /// R31, in the instant of the last miss. Every open Offer of the assister is withdrawn.
+  case deregistered(PrincipalID, at: Instant)
+  /// R15.
+  case closed(ReferralID, Outcome, at: Instant)
+  /// R17. Every open Offer of the referral is withdrawn.
+  case cancelled(ReferralID, by: PrincipalID, at: Instant)
+  /// General Offers that reached a session (R22); ascending.
+  case delivered([OfferID])
+  /// Every open general Offer saw a downtime (R23).
+  case serverStarted(at: Instant)
 }

@@ -37,7 +37,8 @@ public struct Instant: Hashable, Comparable, Sendable {
   }
 }
 
-/// Somebody with a credential: an assister, an intake partner, staff. Numbered from 1 in order of creation.
+/// Somebody with a credential: an assister, an intake partner, staff. Numbered from 1 in order of
+/// creation.
 public struct PrincipalID: Hashable, Comparable, Sendable {
   public var number: UInt32
 

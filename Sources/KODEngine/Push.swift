@@ -1,5 +1,5 @@
-/// Something a principal is told. Its offset counts the principal's pushes from 1 without gaps; both are engine state,
-/// so that replay gives the same push the same offset.
+/// Something a principal is told. Its offset counts the principal's pushes from 1 without gaps;
+/// both are engine state, so that replay gives the same push the same offset.
 public struct Push: Hashable, Sendable {
   public var principal: PrincipalID
   public var offset: UInt64

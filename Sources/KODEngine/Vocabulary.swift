@@ -1,4 +1,5 @@
-// The domain's words. Raw values are stored in the log and equal the numbers in `Protocol/kod.proto`: never reuse one.
+// The domain's words. Raw values are stored in the log and equal the numbers in
+// `Protocol/kod.proto`: never reuse one.
 
 /// What a credential may do.
 public enum Role: UInt8, Sendable, CaseIterable {

@@ -90,7 +90,9 @@ public enum DevelopmentAuthority {
   // MARK: Certificates
 
   private static func makeKey() throws(TransportError) -> OpaquePointer {
-    guard let key = COpenSSL_make_p256_key() else { throw OpenSSLErrors.error("make a key") }
+    guard OpenSSLLibrary.isReady, let key = COpenSSL_make_p256_key() else {
+      throw OpenSSLErrors.error("make a key")
+    }
     return key
   }
 

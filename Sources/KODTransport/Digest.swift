@@ -4,6 +4,7 @@ internal import COpenSSL
 public enum Digest {
   /// SHA-256; the first byte of the hash is the most significant one of `high`.
   public static func sha256(_ bytes: UnsafeRawBufferPointer) -> (high: UInt128, low: UInt128) {
+    precondition(OpenSSLLibrary.isReady)
     var hash: (UInt128, UInt128) = (0, 0)
     let done = withUnsafeMutableBytes(of: &hash) {
       EVP_Digest(
@@ -25,6 +26,7 @@ public enum SecureRandom {
   /// Fills the buffer. The process ends if the system has no randomness: nothing secret could be
   /// made then.
   public static func fill(_ buffer: UnsafeMutableRawBufferPointer) {
+    precondition(OpenSSLLibrary.isReady)
     if buffer.isEmpty { return }
     let done = RAND_bytes(
       buffer.baseAddress?.assumingMemoryBound(to: UInt8.self), Int32(buffer.count))

@@ -1,17 +1,12 @@
-public import Synchronization
-
 /// Messages from any thread to the one that owns `waker`, crossing in batches: the mutex is taken
 /// once per batch, and arrays are swapped, not copied. In the steady state the same two or three
 /// arrays circulate and nothing is allocated.
 public final class Mailbox<Message: Sendable>: Sendable {
-  @usableFromInline let waiting: Mutex<[Message]>
+  @usableFromInline let waiting = Locked<[Message]>([])
   @usableFromInline let waker: Waker
 
   /// - Parameter waker: the reader's; several mailboxes may share one.
-  public init(waker: Waker) {
-    waiting = Mutex([])
-    self.waker = waker
-  }
+  public init(waker: Waker) { self.waker = waker }
 
   /// Posts one message and wakes the reader.
   @inlinable public func post(_ message: Message) {
@@ -23,18 +18,10 @@ public final class Mailbox<Message: Sendable>: Sendable {
   /// next one.
   @inlinable public func post(contentsOf batch: inout [Message]) {
     if batch.isEmpty { return }
-    // `withLock` wants a sending closure; a local makes the hand-over of the array explicit.
-    var emptied = batch
-    batch = []
     waiting.withLock { waiting in
-      if waiting.isEmpty {
-        swap(&waiting, &emptied)
-      } else {
-        waiting.append(contentsOf: emptied)
-        emptied.removeAll(keepingCapacity: true)
-      }
+      if waiting.isEmpty { swap(&waiting, &batch) } else { waiting.append(contentsOf: batch) }
     }
-    batch = emptied
+    batch.removeAll(keepingCapacity: true)
     waker.wake()
   }
 
@@ -45,7 +32,6 @@ public final class Mailbox<Message: Sendable>: Sendable {
     waiting.withLock { swap(&$0, &batch) }
   }
 
-  /// Whether nothing waits, at this moment: for the reader's look between `prepareToSleep` and the
-  /// wait.
+  /// Whether nothing waits at this moment: the reader's look between `prepareToSleep` and the wait.
   @inlinable public var isEmpty: Bool { waiting.withLock { $0.isEmpty } }
 }

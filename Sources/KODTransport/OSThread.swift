@@ -1,18 +1,18 @@
 internal import CLinux
 internal import Glibc
-internal import Synchronization
 
 /// A thread of the operating system, for loops that block in a poller or in a sync and so have no
 /// place in Swift's cooperative pool.
 public final class OSThread: Sendable {
-  private let state: Mutex<pthread_t?>
+  private let state: Locked<pthread_t?>
 
-  private init(_ handle: pthread_t) { state = Mutex(handle) }
+  private init(_ handle: pthread_t) { state = Locked(handle) }
 
   /// Starts a thread that runs `body` and ends.
   /// - Parameters:
   ///   - name: shown by `top -H` and debuggers; Linux keeps the first 15 bytes.
   ///   - stackBytes: address space of the stack; memory is used only as far as it is touched.
+  @discardableResult
   public static func spawn(
     name: String, stackBytes: Int = 1 << 20, _ body: @escaping @Sendable () -> Void
   ) throws(TransportError) -> OSThread {

@@ -1,5 +1,12 @@
 internal import COpenSSL
 
+/// OpenSSL itself, set up before its first use.
+enum OpenSSLLibrary {
+  /// True. By default OpenSSL tears itself down in `exit()`, under the feet of threads that still
+  /// encrypt: a server that ends because a sync failed would crash in place of exiting.
+  static let isReady = OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_ATEXIT), nil) == 1
+}
+
 /// OpenSSL's queue of errors of the calling thread. Whoever sees a call fail takes the reason and
 /// empties the queue: a leftover would make `SSL_get_error` blame the next session.
 enum OpenSSLErrors {

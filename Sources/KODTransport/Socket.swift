@@ -146,6 +146,13 @@ public enum Socket {
     }
   }
 
+  /// Bounds what the kernel keeps of bytes that were not sent yet: beyond it ``send(_:_:)`` says
+  /// `wouldBlock`. Without it a reader that stops makes the kernel hold megabytes. (tcp(7),
+  /// TCP_NOTSENT_LOWAT.)
+  public static func limitUnsent(_ fd: Int32, bytes: Int32) {
+    _ = setOption(fd, Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, bytes)
+  }
+
   /// Sends FIN: the peer reads the end of the stream, and can still send.
   public static func finishSending(_ fd: Int32) { _ = shutdown(fd, Int32(SHUT_WR)) }
 

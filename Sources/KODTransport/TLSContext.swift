@@ -62,7 +62,9 @@ public final class TLSContext: @unchecked Sendable {
   private init(
     isServer: Bool, offering name: String?, version: Int32 = TLS1_3_VERSION
   ) throws(TransportError) {
-    guard let handle = SSL_CTX_new(isServer ? TLS_server_method() : TLS_client_method()) else {
+    guard OpenSSLLibrary.isReady,
+      let handle = SSL_CTX_new(isServer ? TLS_server_method() : TLS_client_method())
+    else {
       throw OpenSSLErrors.error("TLS context")
     }
     self.handle = handle

@@ -19,6 +19,10 @@ public struct TLSSession: ~Copyable {
   /// proved nothing.
   static let maximumHandshakeBytes = 32 * 1024
 
+  /// Records sealed under one key. RFC 8446, 5.5: AES-GCM bears 2^24.5; a session can live for
+  /// weeks.
+  static let recordsPerKey: UInt32 = 1 << 23
+
   private enum Phase: UInt8 { case handshaking, established, closedByPeer, failed }
 
   private let ssl: OpaquePointer
@@ -28,6 +32,8 @@ public struct TLSSession: ~Copyable {
   private var phase = Phase.handshaking
   private var hasClosed = false
   private var handshakeBytes: Int32 = 0
+  // Tests shorten it.
+  var recordsLeft = TLSSession.recordsPerKey
 
   /// A session of the context's side.
   /// - Parameters:
@@ -173,13 +179,15 @@ public struct TLSSession: ~Copyable {
       // Judged beforehand: OpenSSL would keep a record that the BIO refuses, and its 16 KiB with
       // it.
       guard record + TLSScratch.recordMargin <= scratch.sealRoom else { break }
+      if recordsLeft == 0 {
+        // The next write sends the change of keys first; the peer need not change its own.
+        _ = SSL_key_update(ssl, SSL_KEY_UPDATE_NOT_REQUESTED)
+        recordsLeft = Self.recordsPerKey
+      }
+      recordsLeft -= 1
       var count = 0
       let result = SSL_write_ex(ssl, plaintext.baseAddress! + taken, record, &count)
       guard result == 1 else {
-        if SSL_get_error(ssl, result) == SSL_ERROR_WANT_WRITE {
-          phase = .failed
-          throw TLSFailure(kind: .outputFull, reason: "the output is full")
-        }
         phase = .failed
         throw TLSFailure(kind: .protocolViolation, reason: OpenSSLErrors.take())
       }

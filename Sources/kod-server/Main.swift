@@ -1,4 +1,25 @@
+internal import KODServer
+
+/// `kod-server`: runs the server, and works on a data directory that no server is using.
 @main
 struct Main {
-  static func main() {}
+  static func main() {
+    let words = Array(CommandLine.arguments.dropFirst())
+    do {
+      switch words.first {
+      case "run": try RunCommand(Array(words.dropFirst())).run()
+      case "principal": try PrincipalCommand(Array(words.dropFirst())).run()
+      case "--version": print(ServerVersion.text)
+      case "help", "--help", "-h": print(Help.overview, terminator: "")
+      case nil: throw UsageError("a command is missing")
+      case .some(let word): throw UsageError("unknown command '\(word)'")
+      }
+    } catch let error as UsageError {
+      Standard.error("kod-server: \(error.description)\nTry 'kod-server --help'.")
+      ExitStatus.usage.exit()
+    } catch {
+      Standard.error("kod-server: \(error)")
+      ExitStatus.failed.exit()
+    }
+  }
 }

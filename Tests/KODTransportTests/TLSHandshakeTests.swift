@@ -80,6 +80,7 @@ import Testing
       return
     }
     #expect(alert.kind == .applicationProtocol)
+    #expect(alert.reason.contains("alert no application protocol"))
   }
 
   @Test func `The client refuses a server that selects no protocol`() throws {

@@ -1,0 +1,215 @@
+"""A partner's program, written from Protocol/README.md alone: Python's ssl and socket, Google's protobuf, nothing of ours.
+
+Speaks to a development server (arguments: HOST:PORT, its `dev` folder, the folder of the generated kod_pb2) and checks the
+main job and every kind of bad input on the level of bytes.
+"""
+import os
+import socket
+import ssl
+import struct
+import sys
+
+address, dev, generated = sys.argv[1:4]
+sys.path.insert(0, generated)
+import kod_pb2 as pb  # noqa: E402
+
+HOST, PORT = address.rsplit(":", 1)
+passed = failed = 0
+
+
+def check(name, ok, detail=""):
+    global passed, failed
+    if ok:
+        passed += 1
+        print("ok:", name)
+    else:
+        failed += 1
+        print("FAILED:", name, detail)
+
+
+class Session:
+    """One connection. Frames: u32 length, u8 type, u8 flags, u16 method, u32 call, u32 timeout, payload."""
+
+    def __init__(self):
+        context = ssl.create_default_context(cafile=os.path.join(dev, "ca.pem"))
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+        context.set_alpn_protocols(["kod/1"])
+        raw = socket.create_connection((HOST, int(PORT)), timeout=15)
+        self.tls = context.wrap_socket(raw, server_hostname=HOST)
+        assert self.tls.selected_alpn_protocol() == "kod/1"
+        self.buffer = b""
+        self.call = 0
+
+    def send(self, type, payload=b"", call=0, method=0, timeout=0, flags=0, length=None):
+        length = len(payload) if length is None else length
+        self.tls.sendall(struct.pack(">IBBHII", length, type, flags, method, call, timeout) + payload)
+
+    def read(self):
+        """(type, call, payload), or None at the end of the connection."""
+        while True:
+            if len(self.buffer) >= 16:
+                length, type, flags, method, call, timeout = struct.unpack(">IBBHII", self.buffer[:16])
+                if len(self.buffer) >= 16 + length:
+                    payload = self.buffer[16:16 + length]
+                    self.buffer = self.buffer[16 + length:]
+                    return type, call, payload
+            try:
+                more = self.tls.recv(65536)
+            except (ConnectionError, ssl.SSLError):
+                more = b""
+            if not more:
+                return None
+            self.buffer += more
+
+    def hello(self, name=None, token=None):
+        token = token or open(os.path.join(dev, name + ".token")).read().strip()
+        self.send(pb.HELLO, pb.Hello(minimum_version=1, maximum_version=1, token=token,
+                                     client="partner.py").SerializeToString())
+        return self.read()
+
+    @classmethod
+    def of(cls, name):
+        session = cls()
+        type, call, payload = session.hello(name)
+        assert type == pb.WELCOME, type
+        session.welcome = pb.Welcome.FromString(payload)
+        return session
+
+    def request(self, method, message, timeout=0):
+        self.call += 1
+        self.send(pb.REQUEST, message.SerializeToString(), self.call, method, timeout)
+        return self.call
+
+    def answer(self, response):
+        """(response, None) or (None, status)."""
+        type, call, payload = self.read()
+        assert call == self.call, (call, self.call)
+        if type == pb.RESPONSE:
+            return response.FromString(payload), None
+        assert type == pb.STATUS, type
+        return None, pb.Status.FromString(payload)
+
+    def status(self):
+        type, call, payload = self.read()
+        assert type == pb.STATUS, type
+        return call, pb.Status.FromString(payload)
+
+    def alive(self):
+        self.send(pb.PING, b"still there?")
+        return self.read() == (pb.PONG, 0, b"still there?")
+
+
+def submission(key, language="es", county=21111):
+    return pb.SubmitReferralRequest(
+        idempotency_key=key, partner_reference="partner-1", help_type=pb.BOTH, language=language, county=county,
+        contact=pb.Contact(name="Sam Roe", phone="+16065550123", notes=""))
+
+
+def main_job():
+    portal, carla = Session.of("portal"), Session.of("carla")
+    check("WELCOME names principal, role and limits",
+          portal.welcome.principal == "portal" and portal.welcome.role == pb.INTAKE_PARTNER
+          and portal.welcome.limits.maximum_payload_bytes == 65536)
+    stream = carla.request(0x0101, pb.SubscribeRequest())
+    items = []
+    while not items or items[-1].WhichOneof("item") != "state_end":
+        type, call, payload = carla.read()
+        assert (type, call) == (pb.ITEM, stream)
+        items.append(pb.SubscribeItem.FromString(payload))
+    check("a subscription starts with position and state", items[0].WhichOneof("item") == "start")
+    portal.request(0x0301, submission(os.urandom(16)))
+    referral, status = portal.answer(pb.Referral)
+    check("a submit answers with the referral", referral and referral.state == pb.REFERRAL_GENERAL, status)
+    type, call, payload = carla.read()
+    push = pb.SubscribeItem.FromString(payload).push
+    check("the offer is pushed with the next offset", push.offset == items[0].start.offset + 1
+          and push.offer_opened.referral_id == referral.referral_id, (items[0].start, push))
+    accept = carla.request(0x0204, pb.AcceptOfferRequest(offer_id=push.offer_opened.offer_id))
+    frames = [carla.read(), carla.read()]
+    response = next(f for f in frames if f[0] == pb.RESPONSE and f[1] == accept)
+    assignment = pb.Assignment.FromString(response[2])
+    check("the winner gets the contact", assignment.contact.phone == "+16065550123")
+    closing = pb.SubscribeItem.FromString(next(f for f in frames if f[0] == pb.ITEM)[2]).push
+    check("the closing is pushed", closing.offer_closed.state == pb.OFFER_ACCEPTED)
+    carla.send(pb.CANCEL, call=stream)
+    call, status = carla.status()
+    check("a cancelled stream ends with CANCELLED", call == stream and status.code == pb.CANCELLED)
+
+    again = Session.of("carla")
+    again.request(0x0101, pb.SubscribeRequest(epoch=items[0].start.epoch, offset=push.offset))
+    start = pb.SubscribeItem.FromString(again.read()[2]).start
+    gap = pb.SubscribeItem.FromString(again.read()[2]).push
+    check("a resume gives exactly the gap", start.recovered and gap == closing)
+    stale = Session.of("carla")
+    stale.request(0x0101, pb.SubscribeRequest(epoch="0" * 32, offset=1))
+    start = pb.SubscribeItem.FromString(stale.read()[2]).start
+    check("another epoch must resynchronise", not start.recovered)
+
+    portal.request(0x0301, pb.SubmitReferralRequest(language="?", county=1))
+    referral, status = portal.answer(pb.Referral)
+    paths = {violation.path for violation in status.violations}
+    check("all bad fields are named together", status.reason == pb.FIELD_INVALID and paths == {
+        "idempotency_key", "partner_reference", "help_type", "language", "county", "contact.name", "contact.phone"}, paths)
+
+
+def bad_input():
+    def refusal(name, reason, code, call, send, session=None):
+        session = session or Session.of("alice")
+        send(session)
+        got_call, status = session.status()
+        check(f"{name}: {pb.Reason.Name(reason)}",
+              (got_call, status.reason, status.code) == (call, reason, code), (got_call, status))
+        return session
+
+    for name, reason, code, call, send in [
+        ("unknown type", pb.FRAME_TYPE_UNKNOWN, pb.UNIMPLEMENTED, 0, lambda s: s.send(77, b"abc", call=9)),
+        ("flags", pb.FRAME_FLAGS_UNKNOWN, pb.INVALID_ARGUMENT, 0, lambda s: s.send(pb.PING, flags=1)),
+        ("a server's frame", pb.FRAME_UNEXPECTED, pb.FAILED_PRECONDITION, 0, lambda s: s.send(pb.WELCOME)),
+        ("second HELLO", pb.FRAME_UNEXPECTED, pb.FAILED_PRECONDITION, 0, lambda s: s.send(pb.HELLO)),
+        ("unknown call", pb.CALL_UNKNOWN, pb.NOT_FOUND, 5, lambda s: s.send(pb.CANCEL, call=5)),
+        ("unknown method", pb.METHOD_UNKNOWN, pb.UNIMPLEMENTED, 1, lambda s: s.send(pb.REQUEST, call=1, method=0x9999)),
+        ("payload", pb.PAYLOAD_MALFORMED, pb.INVALID_ARGUMENT, 1, lambda s: s.send(pb.REQUEST, b"\xff", 1, 0x0204)),
+        ("role", pb.ROLE_NOT_ALLOWED, pb.PERMISSION_DENIED, 1, lambda s: s.send(pb.REQUEST, b"", 1, 0x0401)),
+        ("long ping", pb.PING_TOO_LONG, pb.INVALID_ARGUMENT, 0, lambda s: s.send(pb.PING, b"x" * 33)),
+        ("call id", pb.CALL_ID_NOT_INCREASING, pb.INVALID_ARGUMENT, 0, lambda s: s.send(pb.REQUEST, b"", 0, 0x0203)),
+    ]:
+        check(f"{name}: the session goes on", refusal(name, reason, code, call, send).alive())
+
+    early = Session()
+    refusal("request before HELLO", pb.HELLO_REQUIRED, pb.UNAUTHENTICATED, 3,
+            lambda s: s.send(pb.REQUEST, b"", 3, 0x0203), early)
+    type, call, payload = early.hello("alice")
+    check("HELLO after that is welcome", type == pb.WELCOME)
+
+    def farewell(name, reason, session, permanent=False):
+        frame = session.read()
+        assert frame and frame[0] == pb.GOING_AWAY, frame
+        message = pb.GoingAway.FromString(frame[2])
+        check(f"{name}: GOING_AWAY {pb.Reason.Name(reason)}, then the end",
+              message.reason == reason and message.permanent == permanent and session.read() is None, message)
+
+    long = Session.of("alice")
+    long.send(pb.REQUEST, call=1, method=0x0204, length=65537)
+    farewell("a frame over the limit", pb.FRAME_TOO_LARGE, long)
+    limit = Session.of("alice")
+    limit.send(pb.REQUEST, b"\x12\xfc\xff\x03" + b"x" * 65532, 1, 0x0204)
+    check("a frame at the limit is read", limit.read()[0] in (pb.STATUS, pb.RESPONSE))
+    stranger = Session()
+    stranger.send(pb.HELLO, length=4097)
+    farewell("a HELLO over the limit", pb.FRAME_TOO_LARGE, stranger)
+    for name, token in [("nonsense", "abc"), ("a made-up token", "kod1." + "0" * 80)]:
+        wrong = Session()
+        wrong.send(pb.HELLO, pb.Hello(minimum_version=1, maximum_version=1, token=token).SerializeToString())
+        farewell(name, pb.TOKEN_REJECTED, wrong, permanent=True)
+    future = Session()
+    future.send(pb.HELLO, pb.Hello(minimum_version=7, maximum_version=9, token="x").SerializeToString())
+    farewell("a version to come", pb.VERSION_UNSUPPORTED, future, permanent=True)
+    garbage = Session()
+    garbage.tls.sendall(b"GET / HTTP/1.1\r\nHost: kod\r\n\r\n")
+    farewell("HTTP", pb.FRAME_TOO_LARGE, garbage)
+
+
+main_job()
+bad_input()
+print(f"{passed} passed, {failed} failed")
+sys.exit(1 if failed else 0)

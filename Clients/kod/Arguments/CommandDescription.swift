@@ -1,0 +1,75 @@
+/// An option that takes a value (`--county NAME`) or, without a value name, a flag (`--json`).
+struct OptionDescription: Equatable, Sendable {
+  /// Without the dashes.
+  var name: String
+  /// How help names the value; nil: a flag.
+  var value: String?
+  var summary: String
+  /// May stand several times.
+  var repeats = false
+  /// Usage is refused without it.
+  var isRequired = false
+
+  static func flag(_ name: String, _ summary: String) -> OptionDescription {
+    OptionDescription(name: name, value: nil, summary: summary)
+  }
+
+  static func option(
+    _ name: String, _ value: String, _ summary: String, repeats: Bool = false,
+    isRequired: Bool = false
+  ) -> OptionDescription {
+    OptionDescription(
+      name: name, value: value, summary: summary, repeats: repeats, isRequired: isRequired)
+  }
+}
+
+/// A positional argument.
+struct ArgumentDescription: Equatable, Sendable {
+  /// In capitals, as help shows it.
+  var name: String
+  var summary: String
+  var isOptional = false
+}
+
+struct Example: Equatable, Sendable {
+  var line: String
+  var meaning: String
+}
+
+/// What a command is called, takes and does, for the parser and for help: one description, so that the two agree.
+struct CommandDescription: Equatable, Sendable {
+  var name: String
+  var summary: String
+  /// Paragraphs for `--help`, below the summary.
+  var discussion: [String] = []
+  var arguments: [ArgumentDescription] = []
+  var options: [OptionDescription] = []
+  var examples: [Example] = []
+  /// Takes the options that say which server, and as whom.
+  var connects = true
+
+  /// All options that may follow the command.
+  var allOptions: [OptionDescription] {
+    options + (connects ? GlobalOptions.connection : []) + GlobalOptions.everywhere
+  }
+}
+
+/// Options that belong to no single command. They may stand before the command or after it.
+enum GlobalOptions {
+  static let connection: [OptionDescription] = [
+    .option("server", "HOST:PORT", "the server (KOD_SERVER)"),
+    .option("ca", "FILE", "certificate authority that vouches for it, PEM (KOD_CA)"),
+    .option("token-file", "FILE", "file with the credential's token (KOD_TOKEN_FILE)"),
+    .option("profile", "FILE", "settings file instead of ~/.config/kod/profile"),
+    .option("as", "NAME", "a principal of the development server: alice, portal, olive, ..."),
+    .option("data", "DIR", "data directory of the development server (default: kod-data)"),
+    .option("timeout", "DURATION", "give up after this long (default: 10s)"),
+  ]
+
+  static let everywhere: [OptionDescription] = [
+    .flag("json", "print JSON, one object a line (see: kod help json)"),
+    .flag("help", "show this help"),
+  ]
+
+  static let version = OptionDescription.flag("version", "print the version")
+}

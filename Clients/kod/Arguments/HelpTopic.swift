@@ -1,0 +1,110 @@
+/// Help that belongs to no single command.
+struct HelpTopic: Sendable {
+  var name: String
+  var summary: String
+  var lines: [String]
+
+  static let all: [HelpTopic] = [
+    configuration, exitStatus, json, counties, languages, helpTypes, outcomes,
+  ]
+
+  static let configuration = HelpTopic(
+    name: "configuration", summary: "where server, authority and token come from",
+    lines: [
+      "Three settings: the server (HOST:PORT), the certificate authority that vouches",
+      "for it (a PEM file), and a file with the token that says who you are. Each is",
+      "looked for on its own, in this order:", "",
+      "  1. --server, --ca, --token-file",
+      "  2. the environment: KOD_SERVER, KOD_CA, KOD_TOKEN_FILE",
+      "  3. the profile: ~/.config/kod/profile, or --profile FILE, with lines such as",
+      "       server     = kod.example.org:7443",
+      "       ca         = ~/.config/kod/ca.pem",
+      "       token-file = ~/.config/kod/token",
+      "     (relative paths are relative to the profile's folder; # starts a comment)",
+      "  4. the development server of the current folder: kod-data/dev/server,",
+      "     kod-data/dev/ca.pem and kod-data/dev/NAME.token", "",
+      "--as NAME and --data DIR point at the development server: with either of them,",
+      "environment and profile are not looked at. Without --as, a development server's",
+      "commands are run as alice (assisters' commands), portal (submit, cancel, and",
+      "status of a referral) or olive (kod status server).", "",
+      "Other variables: NO_COLOR (any value: no colour), TERM=dumb (no colour, and",
+      "kod watch prints lines), TZ (the zone of clock times).",
+    ])
+
+  static let exitStatus = HelpTopic(
+    name: "exit-status", summary: "what the exit statuses mean",
+    lines: [
+      "   0  done",
+      "   1  refused by the server, or failed; the words say why, the reason code in",
+      "      brackets is for programs",
+      "   2  bad usage: nothing was sent",
+      "  69  the server can't be reached, or the connection was lost before the answer",
+      "  77  not permitted: the token is not accepted, or its role may not do this",
+    ])
+
+  static let helpTypes = HelpTopic(
+    name: "help-types", summary: "what a Resident can ask help with",
+    lines: [
+      "  application  applying for benefits through kynect",
+      "  plan         choosing and enrolling in a health plan",
+      "  both         an application and a plan",
+    ])
+
+  static let outcomes = HelpTopic(
+    name: "outcomes", summary: "how a referral can be closed",
+    lines: [
+      "  application_submitted  the application has been sent in",
+      "  plan_enrolled          enrolled in a plan",
+      "  both_done              application and enrollment",
+      "  question_answered      the Resident only had a question",
+      "  follow_up_elsewhere    somebody else goes on with it",
+      "  already_helped         somebody else had helped before",
+      "  resident_declined      no help wanted any more",
+      "  unreachable            never reached (after enough logged attempts)",
+      "  wrong_number           the number belongs to somebody else",
+      "  duplicate              the same request came twice",
+      "  not_eligible           not eligible for what was asked",
+      "  unserved               nobody could be found (supervisors only)",
+    ])
+
+  static let counties = HelpTopic(
+    name: "counties", summary: "the 120 counties: FIPS code, name, time zone",
+    lines: Counties.all.map { "  \($0.fips)  \($0.zone.rawValue)  \($0.name)" })
+
+  static let languages = HelpTopic(
+    name: "languages", summary: "languages by name and tag",
+    lines: Languages.known.map { "  \(TerminalText.padded($0.tag, 5))\($0.name)" }
+      + ["", "  Any other well-formed BCP 47 tag is accepted too."])
+
+  static let json = HelpTopic(
+    name: "json", summary: "what --json prints, and the keys",
+    lines: [
+      "One object a line, on standard output, errors included (exit statuses stay).",
+      "Keys are the field names of Protocol/kod.proto, plus the derived ones below.",
+      "Times end in _us: microseconds since 1970-01-01T00:00:00Z by the server's clock.",
+      "Words are those of kod.proto in lower case without their enumeration's prefix:",
+      "general, mass, taken, withdrawn, no_one_available, ... New keys may be added;",
+      "existing ones keep name and meaning.", "",
+      "  error         {\"error\":{code,reason,message,retriable,taken_at_us?,",
+      "                violations?},\"exit_status\"}: code and reason as in kod.proto",
+      "  accept        {\"assignment\":{...}}   reject  {\"offer_closed\":{...}}",
+      "  available, register, and an assister's status",
+      "                {\"status\":{...}}, and for status also open_offers, assignments",
+      "  submit, cancel, and status of a referral",
+      "                {\"referral\":{...}}     close   {\"closed\":{...}}",
+      "  status of the server                  {\"server_status\":{...}}",
+      "  offer         offer_id referral_id kind help_type language county county_name",
+      "                time_zone submitted_at_us offered_at_us deadline_us state",
+      "  assignment    referral_id offer_id help_type language county county_name",
+      "                time_zone submitted_at_us accepted_at_us callback_due_us state",
+      "                contact{name phone notes}", "",
+      "kod watch --json prints an \"event\" in every object:",
+      "  connected {principal role session_id server now_us}",
+      "  disconnected {reason message retry_in_ms}   ended {code reason message}",
+      "  position {epoch offset recovered}   state {status open_offers assignments}",
+      "  offer_opened offer_reminder offer_closed registration_changed assignment_ended",
+      "  referral_alert assister_alert, each {offset at_us ...}",
+      "", "kod demo --json prints the same with \"to\" naming the session, and at the end",
+      "  {\"event\":\"summary\",...} with the checks.",
+    ])
+}

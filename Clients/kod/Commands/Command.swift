@@ -1,0 +1,32 @@
+/// A command's description and what it does.
+struct Command: Sendable {
+  var description: CommandDescription
+  /// Throws `UsageError` or `Failure`.
+  var run: @Sendable (Context) async throws -> Void
+
+  static let all: [Command] = [
+    WatchCommand.command, OfferCommands.accept, OfferCommands.reject, AssisterCommands.available,
+    AssisterCommands.register, IntakeCommands.submit, StatusCommand.command,
+    IntakeCommands.cancel, AssisterCommands.close, DemoCommand.command, HelpCommand.command,
+  ]
+
+  static var descriptions: [CommandDescription] { all.map(\.description) }
+}
+
+/// What a command works with.
+struct Context: Sendable {
+  var invocation: Invocation
+  var output: Output
+  var clock: ClockFace
+  var environment: [String: String]
+
+  func settings(defaultPrincipal: String) throws(UsageError) -> Settings {
+    try SettingsResolver(environment: environment, files: Files())
+      .resolve(invocation, defaultPrincipal: defaultPrincipal)
+  }
+}
+
+/// The program's version; the protocol's is negotiated by the client.
+enum Version {
+  static let text = "kod 0.1.0 (protocol kod/1)"
+}

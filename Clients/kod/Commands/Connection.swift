@@ -1,0 +1,67 @@
+import KODClient
+import KODWire
+
+/// One session for one command: connected, authenticated, and its errors in this program's words.
+struct Connection: Sendable {
+  let client: KODClient
+  let settings: Settings
+  let welcome: Welcome
+  let clock: ClockFace
+
+  /// `defaultPrincipal`: whom the development server takes the command from unless `--as` says otherwise.
+  static func open(_ context: Context, defaultPrincipal: String) async throws -> Connection {
+    let settings = try context.settings(defaultPrincipal: defaultPrincipal)
+    let client: KODClient
+    do throws(ClientError) {
+      client = KODClient(try settings.clientConfiguration())
+    } catch {
+      throw UsageError(error.message)
+    }
+    do throws(ClientError) {
+      let welcome = try await client.connect()
+      return Connection(
+        client: client, settings: settings, welcome: welcome, clock: context.clock)
+    } catch {
+      await client.close()
+      throw Failure(error, about: "session", clock: context.clock, server: settings.address)
+    }
+  }
+
+  /// Opens a session, does the work, and closes the session whatever came of it.
+  static func with(
+    _ context: Context, as principal: String,
+    _ work: @Sendable (Connection) async throws -> Void
+  ) async throws {
+    let connection = try await open(context, defaultPrincipal: principal)
+    do {
+      try await work(connection)
+    } catch {
+      await connection.client.close()
+      throw error
+    }
+    await connection.client.close()
+  }
+
+  /// A call; `about` names what it is about in the words of a failure, such as "offer 12".
+  func call<Answer>(
+    _ subject: String, _ body: (KODClient) async throws(ClientError) -> Answer
+  ) async throws(Failure) -> Answer {
+    do {
+      return try await body(client)
+    } catch {
+      throw Failure(error, about: subject, clock: clock, server: settings.address)
+    }
+  }
+}
+
+extension Settings {
+  func clientConfiguration() throws(ClientError) -> KODClient.Configuration {
+    var configuration = KODClient.Configuration(
+      host: host, port: port,
+      certificateAuthority: try CertificateAuthority(file: certificateAuthority),
+      token: try Token(token), clientName: Version.text)
+    configuration.defaultTimeout = timeout
+    configuration.connectTimeout = timeout
+    return configuration
+  }
+}

@@ -1,0 +1,42 @@
+import Foundation
+
+/// Signals as a stream of their numbers, delivered outside of any handler.
+///
+/// The handler writes the number into a pipe, which is all that a handler may do; a thread reads it from
+/// there. Handlers, unlike ignored signals, are not passed on to child processes.
+enum Signals {
+  /// The pipe's writing end. Set once before the first handler is installed, and never closed.
+  nonisolated(unsafe) private static var writingEnd: Int32 = -1
+
+  /// From now on these signals do nothing but appear in the stream. Once in a process.
+  static func stream(_ numbers: [Int32]) -> AsyncStream<Int32> {
+    let (stream, sender) = AsyncStream<Int32>.makeStream()
+    var ends: [Int32] = [-1, -1]
+    guard writingEnd < 0, pipe(&ends) == 0 else { return stream }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    // A full pipe must not block a handler.
+    _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
+    writingEnd = ends[1]
+    let readingEnd = ends[0]
+    Thread.detachNewThread {
+      var number: UInt8 = 0
+      while true {
+        let count = read(readingEnd, &number, 1)
+        if count == 1 {
+          sender.yield(Int32(number))
+        } else if count == 0 || errno != EINTR {
+          break
+        }
+      }
+    }
+    for number in numbers {
+      signal(number) { number in
+        let saved = errno
+        var byte = UInt8(truncatingIfNeeded: number)
+        _ = write(Signals.writingEnd, &byte, 1)
+        errno = saved
+      }
+    }
+    return stream
+  }
+}

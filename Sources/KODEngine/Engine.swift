@@ -1,0 +1,141 @@
+/// The rules of the program as a state machine: no I/O, no clock, no randomness.
+///
+/// - `decide` judges and changes nothing; `apply` changes and judges nothing. The same events lead
+///   to the same state, and to the same bytes of it.
+/// - What an event makes necessary (the next Offer, a de-registration) is on the agenda, which is
+///   state. `perform` works it off in the same instant, so that whoever logs the events of one
+///   `perform` as one record never sees half of it.
+public struct Engine: Sendable {
+  /// By version, from 0; the last one is current.
+  var policies: [Policy]
+  /// The latest instant of any event: time does not go back behind it.
+  var lastInstant = Instant.zero
+
+  var languages = Interner()
+  var principals: [Principal] = []
+  /// Parallel to `principals`.
+  var assisters: [Assister] = []
+  /// Parallel to `principals`.
+  var rings: [PushRing] = []
+  var referrals: [Referral] = []
+  var offers: [Offer] = []
+  var agenda = Agenda()
+
+  // Derived from the above, never encoded; dictionaries serve look-ups and nothing else.
+  var supervisors: [Int] = []
+  var credentials: [UInt64: Int] = [:]
+  var names: [String: Int] = [:]
+  var submissions: [SubmissionKey: Int] = [:]
+  /// Referrals before this index no longer answer for their idempotency keys.
+  var firstRemembered = 0
+  var routing = Routing()
+  /// Referrals in mass or waiting: what somebody who becomes available may join.
+  var searching = SortedSet<Int>()
+  var deadlines = DeadlineHeap()
+  var reminders = DeadlineHeap()
+  var openGeneralOffers = 0
+  var totals = EngineCounts()
+
+  /// Pushes since `takePushes`; not state.
+  var freshPushes: [Push] = []
+
+  /// An engine that nothing has happened to, under version 1 of its policy.
+  public init(policy: Policy) { policies = [policy] }
+
+  /// The current policy. `Command.setPolicy` changes it.
+  public var policy: Policy { policies[policies.count - 1] }
+
+  /// The earliest instant at which `.advance` yields events; long past while consequences are
+  /// pending.
+  public var nextDeadline: Instant? {
+    guard agenda.isEmpty else { return .zero }
+    switch (deadlines.first?.at, reminders.first?.at) {
+    case (let deadline?, let reminder?): return min(deadline, reminder)
+    case (let deadline, let reminder): return deadline ?? reminder
+    }
+  }
+
+  /// Decides and applies until nothing is due at `instant`, appending each event to `log`: one
+  /// record of the journal.
+  ///
+  /// Everything due before the command comes before it. What is due in the same instant comes
+  /// before it too, except that accepts come first (R29); whether an accept is in time is judged by
+  /// the deadline, never by what has been applied (R27). When the server starts, the downtime is
+  /// noted before anything lapses (R23). An instant before the last event counts as that event's.
+  public mutating func perform(
+    _ command: Command, at instant: Instant, log: inout [Event]
+  ) -> Result<Decision.Subject, Rejection> {
+    let now = clamped(instant)
+    switch command {
+    case .serverStarted: break
+    case .accept: settle(dueThrough: Instant(microseconds: now.microseconds - 1), at: now, &log)
+    default: settle(dueThrough: now, at: now, &log)
+    }
+    let result: Result<Decision.Subject, Rejection>
+    switch decide(command, at: now) {
+    case .accepted(let events, let subject):
+      for event in events {
+        apply(event)
+        log.append(event)
+      }
+      result = .success(subject)
+    case .rejected(let rejection):
+      result = .failure(rejection)
+    }
+    settle(dueThrough: now, at: now, &log)
+    return result
+  }
+
+  private mutating func settle(dueThrough limit: Instant, at now: Instant, _ log: inout [Event]) {
+    while let event = nextStep(dueThrough: limit, at: now) {
+      apply(event)
+      log.append(event)
+    }
+  }
+
+  func clamped(_ instant: Instant) -> Instant {
+    min(max(instant, lastInstant), EngineLimits.latestInstant)
+  }
+
+  /// Pushes of the events applied since the last call, in order.
+  public mutating func takePushes() -> [Push] {
+    let taken = freshPushes
+    freshPushes.removeAll(keepingCapacity: true)
+    return taken
+  }
+
+  /// The same into an array of the caller's, which is emptied first; the engine keeps that array's
+  /// storage for the next pushes, so that two arrays serve for ever.
+  public mutating func takePushes(into pushes: inout [Push]) {
+    pushes.removeAll(keepingCapacity: true)
+    swap(&pushes, &freshPushes)
+  }
+}
+
+extension Rejection: Error {}
+
+/// A partner's idempotency key.
+struct SubmissionKey: Hashable {
+  var partner: PrincipalID
+  var key: UInt128
+}
+
+/// Strings by small numbers, in the order they first occurred.
+struct Interner: Sendable {
+  private(set) var strings: [String] = []
+  private var numbers: [String: UInt16] = [:]
+
+  var count: Int { strings.count }
+
+  func number(_ string: String) -> UInt16? { numbers[string] }
+
+  mutating func intern(_ string: String) -> UInt16 {
+    if let number = numbers[string] { return number }
+    let number = UInt16(strings.count)
+    strings.append(string)
+    numbers[string] = number
+    return number
+  }
+
+  subscript(_ number: UInt16) -> String { strings[Int(number)] }
+}

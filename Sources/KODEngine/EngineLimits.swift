@@ -1,0 +1,26 @@
+/// What the engine holds at most. A command that would exceed one is refused with
+/// `Rejection.engineLimit`.
+public enum EngineLimits {
+  /// Principals: one bit each in every routing set, so that a set stays within 128 KiB.
+  public static let principals = 1 << 20
+  /// Referrals: their index is kept in 32 bits.
+  public static let referrals = 1 << 31
+  /// Offers: an id keeps to 56 bits in a kept push; this is far below.
+  public static let offers = 1 << 40
+  /// Distinct languages: each costs a routing set.
+  public static let languages = 4096
+  /// Versions of the policy: each is kept, since a referral keeps the version it started under
+  /// (R60).
+  public static let policies = 1 << 16
+  /// Languages of one assister.
+  public static let languagesPerAssister = 64
+  /// Pushes kept per principal for resuming a subscription.
+  public static let keptPushes = 256
+  /// How long an idempotency key is remembered.
+  public static let idempotencyMemory = Instant.Interval.minutes(24 * 60)
+  /// The latest instant the engine deals with (year 2112): an instant keeps to 52 bits in a kept
+  /// push.
+  public static let latestInstant = Instant(microseconds: 1 << 52 - 1)
+  /// The longest span a policy may set: sums of instants and spans then never overflow.
+  public static let longestSpan = Instant.Interval.minutes(30 * 24 * 60)
+}

@@ -1,0 +1,316 @@
+// The few moves that events are made of. Each keeps every list and index in step with the rows.
+
+extension Engine {
+  mutating func add(_ new: NewPrincipal) {
+    let index = principals.count
+    principals.append(
+      Principal(
+        name: new.name, role: new.role, credential: new.credential, tokenDigest: new.tokenDigest,
+        capacity: new.capacity))
+    assisters.append(Assister())
+    rings.append(PushRing())
+    names[new.name] = index
+    credentials[new.credential] = index
+    if new.role == .supervisor { supervisors.append(index) }
+    totals.principals += 1
+  }
+
+  // MARK: Offers
+
+  mutating func openOffer(
+    _ kind: OfferKind, _ referral: Int, _ assister: Int, _ at: Instant, _ deadline: Instant
+  ) {
+    let index = offers.count
+    let id = OfferID(index: index)
+    offers.append(
+      Offer(
+        referral: UInt32(referral), assister: UInt32(assister), offeredAt: at, deadline: deadline,
+        kind: kind))
+    file(index)
+    assisters[assister].countOffer(on: at.programDay)
+    if kind == .general {
+      assisters[assister].lastGeneralOffer = at
+      startTimers(index)
+    }
+    totals.offers += 1
+    tell(assister, .offerOpened(id), at)
+  }
+
+  /// Enters the newest Offer into the lists that are derived from Offers.
+  mutating func file(_ index: Int) {
+    let offer = offers[index]
+    let referral = offer.referralIndex
+    if let last = referrals[referral].runs.last, last.first + last.count == index,
+      offers[index - 1].assister < offer.assister
+    {
+      referrals[referral].runs[referrals[referral].runs.count - 1].count += 1
+    } else {
+      referrals[referral].runs.append(OfferRun(first: index, count: 1))
+    }
+    if offer.kind == .general { referrals[referral].generalOffers += 1 }
+    guard offer.state == .pending else { return }
+    let id = OfferID(index: index)
+    referrals[referral].openOffers += 1
+    assisters[offer.assisterIndex].openOffers.insert(id)
+    guard offer.kind == .general else { return }
+    openGeneralOffers += 1
+    referrals[referral].openGeneralOffer = id
+    assisters[offer.assisterIndex].openGeneralOffer = id
+  }
+
+  /// For an open general Offer: its lapse (R40) and its next reminder (R47).
+  mutating func startTimers(_ index: Int) {
+    let offer = offers[index]
+    let number = OfferID(index: index).number
+    deadlines.insert(.init(at: offer.deadline, .generalOffer, number))
+    guard offer.reminders < 2 else { return }
+    let next = reminderInstant(offer, number: offer.reminders + 1)
+    reminders.insert(.init(at: next, .generalOffer, number))
+  }
+
+  /// pending → `state`, with what that means for the streak (R50) and for the referral's way (R5).
+  mutating func endOffer(_ index: Int, _ state: OfferState, _ at: Instant) {
+    let offer = offers[index]
+    let assister = offer.assisterIndex
+    let referral = offer.referralIndex
+    let id = OfferID(index: index)
+    offers[index].state = state
+    offers[index].closedAt = at
+    referrals[referral].openOffers -= 1
+    assisters[assister].openOffers.remove(id)
+    if offer.kind == .general {
+      openGeneralOffers -= 1
+      referrals[referral].openGeneralOffer = nil
+      assisters[assister].openGeneralOffer = nil
+      countTowardStreak(assister, id, state, at)
+      setWay(of: referral, after: state)
+    }
+    let missed = state == .missed ? assisters[assister].missedInARow : 0
+    tell(assister, .offerClosed(id, state, missedInARow: missed), at)
+    refreshRouting(referral)
+  }
+
+  /// R50.
+  private mutating func countTowardStreak(
+    _ assister: Int, _ id: OfferID, _ state: OfferState, _ at: Instant
+  ) {
+    switch state {
+    case .accepted: assisters[assister].resetStreak()
+    case .rejected, .released:
+      if policies[referrals[offers[id.index].referralIndex].policy].rejectIsResponse {
+        assisters[assister].resetStreak()
+      }
+    case .missed:
+      let limit = policy.missesToDeregister
+      if assisters[assister].missedInARow < .max {
+        assisters[assister].missedInARow += 1
+        assisters[assister].streakOffers.append(id)
+      }
+      if limit > 0, assisters[assister].missedInARow >= limit,
+        assisters[assister].registration == .active
+      {
+        agenda.deregistrations.append((assister, at))
+      }
+    case .pending, .expired, .taken, .withdrawn: break
+    }
+  }
+
+  /// R60: `on_reject` and `on_lapse`.
+  private mutating func setWay(of referral: Int, after state: OfferState) {
+    guard referrals[referral].state == .general else { return }
+    let policy = policies[referrals[referral].policy]
+    switch state {
+    case .rejected, .released: referrals[referral].goesToMass = policy.onReject == .mass
+    case .missed, .expired: referrals[referral].goesToMass = policy.onLapse == .mass
+    case .pending, .accepted, .taken, .withdrawn: break
+    }
+  }
+
+  mutating func endOpenOffers(
+    of referral: Int, _ state: OfferState, _ at: Instant,
+    where isMeant: (Offer) -> Bool = { _ in true }
+  ) {
+    forEachOpenOffer(of: referral) { engine, offer in
+      if isMeant(engine.offers[offer]) { engine.endOffer(offer, state, at) }
+    }
+  }
+
+  /// In the order of their numbers; `body` may end the Offer it is given.
+  mutating func forEachOpenOffer(of referral: Int, _ body: (inout Engine, Int) -> Void) {
+    for run in referrals[referral].runs {
+      for offer in run.first..<run.first + run.count where offers[offer].state == .pending {
+        body(&self, offer)
+      }
+    }
+  }
+
+  // MARK: Referrals
+
+  mutating func setState(_ index: Int, _ state: ReferralState, _ at: Instant) {
+    totals.count(referrals[index].state, -1)
+    totals.count(state, 1)
+    if isSearching(referrals[index].state) { searching.remove(index) }
+    if isSearching(state) { searching.insert(index) }
+    referrals[index].state = state
+    referrals[index].changedAt = at
+  }
+
+  func isSearching(_ state: ReferralState) -> Bool {
+    switch state {
+    case .mass, .waiting: true
+    default: false
+    }
+  }
+
+  /// Puts the referral on the agenda if nobody is asked about it any more, and takes it off
+  /// otherwise.
+  mutating func refreshRouting(_ index: Int) {
+    let referral = referrals[index]
+    let isUnrouted =
+      switch referral.state {
+      case .general: referral.openGeneralOffer == nil
+      case .mass: referral.openOffers == 0
+      default: false
+      }
+    guard isUnrouted else {
+      agenda.changingStage.remove(index)
+      agenda.unrouted.remove(index)
+      return
+    }
+    if changesStage(referral) {
+      agenda.changingStage.insert(index)
+    } else {
+      agenda.unrouted.insert(index)
+    }
+  }
+
+  mutating func remember(_ index: Int) {
+    let referral = referrals[index]
+    submissions[SubmissionKey(partner: referral.partner, key: referral.idempotencyKey)] = index
+  }
+
+  /// Keys older than a day make room; a key that was used again belongs to the newer referral.
+  mutating func forgetSubmissions(before now: Instant) {
+    while firstRemembered < referrals.count {
+      let referral = referrals[firstRemembered]
+      guard referral.submittedAt + EngineLimits.idempotencyMemory <= now else { return }
+      let key = SubmissionKey(partner: referral.partner, key: referral.idempotencyKey)
+      if submissions[key] == firstRemembered { submissions[key] = nil }
+      firstRemembered += 1
+    }
+  }
+
+  // MARK: Assisters
+
+  /// R32, computed from scratch.
+  func isAvailable(_ index: Int) -> Bool {
+    let assister = assisters[index]
+    guard assister.registration == .active else { return false }
+    let isWilling =
+      switch assister.override {
+      case .on: true
+      case .off: false
+      case .followSchedule: assister.insideHours
+      }
+    return isWilling && assister.openAssignments.elements.count < Int(capacity(of: index))
+  }
+
+  /// R36.
+  func capacity(of index: Int) -> UInt32 { principals[index].capacity ?? policy.capacity }
+
+  /// After anything that R32 depends on.
+  mutating func refreshAvailability(_ index: Int, _ at: Instant) {
+    let isAvailable = isAvailable(index)
+    guard isAvailable != routing.isAvailable(index) else { return }
+    routing.setAvailable(index, isAvailable)
+    guard isAvailable else {
+      // R22: not available all through.
+      if let offer = assisters[index].openGeneralOffer { offers[offer.index].excused = true }
+      return
+    }
+    for referral in searching.elements where isJoinable(referral, by: index) {
+      agenda.joiners.insert(.init(referral: referral, assister: index))
+    }
+  }
+
+  // MARK: Pushes
+
+  mutating func tell(_ index: Int, _ body: Push.Body, _ at: Instant) {
+    rings[index].append(PackedPush(at: at, body: body))
+    totals.pushes += 1
+    freshPushes.append(
+      Push(principal: PrincipalID(index: index), offset: rings[index].last, at: at, body: body))
+  }
+
+  mutating func alert(_ body: Push.Body, _ at: Instant) {
+    for supervisor in supervisors { tell(supervisor, body, at) }
+  }
+
+  // MARK: Moot items
+
+  /// Removes what is in front without being due any more, so that `nextDeadline` tells the truth.
+  mutating func dropMootItems() {
+    while let joiner = agenda.joiners.first, !isJoinable(joiner.referral, by: joiner.assister) {
+      agenda.joiners.remove(joiner)
+    }
+    while let timer = deadlines.first, isMoot(timer) { deadlines.removeFirst() }
+    while let timer = reminders.first, isMootReminder(timer) { reminders.removeFirst() }
+    // An accept leaves its timers behind for a quarter of an hour: sweep when they outnumber the
+    // live ones.
+    let live = openGeneralOffers + totals.referralsGeneral + totals.referralsMass
+    let most = 1024 + 4 * live
+    if deadlines.count > most {
+      deadlines.removeAll { [self] timer in isMoot(timer) }
+    }
+    if reminders.count > most {
+      reminders.removeAll { [self] timer in isMootReminder(timer) }
+    }
+  }
+
+  private func isMoot(_ timer: DeadlineHeap.Timer) -> Bool {
+    switch timer.subject {
+    case .generalOffer: return offers[Int(timer.number) - 1].state != .pending
+    case .massWindow:
+      let referral = referrals[Int(timer.number) - 1]
+      return referral.state != .mass || referral.massLapsed || referral.massEnds != timer.at
+    case .phase:
+      let referral = referrals[Int(timer.number) - 1]
+      return referral.state != .general || referral.phaseEnds != timer.at
+    }
+  }
+
+  private func isMootReminder(_ timer: DeadlineHeap.Timer) -> Bool {
+    switch timer.subject {
+    case .generalOffer:
+      let offer = offers[Int(timer.number) - 1]
+      return offer.state != .pending || offer.reminders >= 2
+        || reminderInstant(offer, number: offer.reminders + 1) != timer.at
+    case .massWindow, .phase:
+      let referral = referrals[Int(timer.number) - 1]
+      return referral.state != .mass || referral.massLapsed || referral.massReminders >= 2
+        || reminderInstant(referral, number: referral.massReminders + 1) != timer.at
+    }
+  }
+}
+
+extension Assister {
+  /// R37's "Offers today": of both kinds.
+  mutating func countOffer(on day: Int32) {
+    offersOnDay = dayOfOffers == day ? offersOnDay + 1 : 1
+    dayOfOffers = day
+  }
+}
+
+extension EngineCounts {
+  mutating func count(_ state: ReferralState, _ difference: Int) {
+    switch state {
+    case .general: referralsGeneral += difference
+    case .mass: referralsMass += difference
+    case .waiting: referralsWaiting += difference
+    case .assigned: referralsAssigned += difference
+    case .contacted: referralsContacted += difference
+    case .closed: referralsClosed += difference
+    case .cancelled: referralsCancelled += difference
+    }
+  }
+}

@@ -1,0 +1,137 @@
+// An event's bytes: its kind and version as one varint (kind * 4 + version), then its fields. Kinds
+// and versions are never reused, and old versions stay decodable for ever. Deadlines are spans
+// after the event's instant.
+
+extension Event {
+  /// The number that stands in the log.
+  var kind: UInt64 {
+    switch self {
+    case .policySet: 1
+    case .principalCreated: 2
+    case .registered: 3
+    case .availabilitySet: 4
+    case .submitted: 5
+    case .generalOffered: 6
+    case .massOpened: 7
+    case .massJoined: 8
+    case .accepted: 9
+    case .rejected: 10
+    case .generalLapsed: 11
+    case .massLapsed: 12
+    case .generalReminded: 13
+    case .massReminded: 14
+    case .waiting: 15
+    case .deregistered: 16
+    case .closed: 17
+    case .cancelled: 18
+    case .delivered: 19
+    case .serverStarted: 20
+    }
+  }
+
+  /// Appends the event's bytes. Events follow each other without anything between.
+  public func encode(to bytes: inout [UInt8]) {
+    // The array is moved in and out, not copied.
+    var encoder = ByteEncoder(bytes: [])
+    swap(&encoder.bytes, &bytes)
+    encoder.unsigned(kind * 4)
+    encode(to: &encoder)
+    swap(&encoder.bytes, &bytes)
+  }
+
+  private func encode(to encoder: inout ByteEncoder) {
+    switch self {
+    case .policySet(let policy, let at):
+      encoder.instant(at)
+      encoder.policy(policy)
+    case .principalCreated(let id, let new, let at):
+      encoder.instant(at)
+      encoder.id(id)
+      encoder.newPrincipal(new)
+    case .registered(let id, let registration, let at):
+      encoder.instant(at)
+      encoder.id(id)
+      encoder.byte(registration.kind.rawValue)
+      encoder.count(registration.languages.count)
+      for language in registration.languages { encoder.string(language) }
+      encoder.fixed(registration.counties.bits)
+    case .availabilitySet(let id, let override, let at):
+      encoder.instant(at)
+      encoder.id(id)
+      encoder.byte(override.rawValue)
+    case .submitted(let id, let partner, let submission, let at):
+      encoder.instant(at)
+      encoder.id(id)
+      encoder.id(partner)
+      encoder.fixed(submission.idempotencyKey)
+      encoder.string(submission.partnerReference)
+      encoder.byte(submission.helpType.rawValue)
+      encoder.string(submission.language)
+      encoder.byte(submission.county.index)
+      encoder.contact(submission.contact)
+    case .closed(let id, let outcome, let at):
+      encoder.instant(at)
+      encoder.id(id)
+      encoder.byte(outcome.rawValue)
+    case .cancelled(let id, let principal, let at):
+      encoder.instant(at)
+      encoder.id(id)
+      encoder.id(principal)
+    case .deregistered(let id, let at):
+      encoder.instant(at)
+      encoder.id(id)
+    case .waiting(let id, let cause, let at):
+      encoder.instant(at)
+      encoder.id(id)
+      encoder.byte(cause.rawValue)
+    case .serverStarted(let at): encoder.instant(at)
+    default: encodeOffers(to: &encoder)
+    }
+  }
+
+  private func encodeOffers(to encoder: inout ByteEncoder) {
+    switch self {
+    case .generalOffered(let id, let referral, let assister, let at, let deadline, let phaseEnds):
+      encoder.instant(at)
+      encoder.id(id)
+      encoder.id(referral)
+      encoder.id(assister)
+      encoder.span(deadline - at)
+      encoder.optional(phaseEnds.map { UInt64(($0 - at).microseconds) })
+    case .massOpened(let referral, let first, let recipients, let at, let deadline):
+      encoder.instant(at)
+      encoder.id(referral)
+      encoder.id(first)
+      encoder.span(deadline - at)
+      encoder.ascending(recipients.lazy.map { UInt64($0.number) })
+    case .massJoined(let id, let referral, let assister, let at):
+      encoder.instant(at)
+      encoder.id(id)
+      encoder.id(referral)
+      encoder.id(assister)
+    case .accepted(let id, let at):
+      encoder.instant(at)
+      encoder.id(id)
+    case .rejected(let id, let reason, let at):
+      encoder.instant(at)
+      encoder.id(id)
+      encoder.string(reason)
+    case .generalLapsed(let id, let missed):
+      encoder.id(id)
+      encoder.flag(missed)
+    case .massLapsed(let id): encoder.id(id)
+    case .generalReminded(let id, let number, let at):
+      encoder.instant(at)
+      encoder.id(id)
+      encoder.byte(number)
+    case .massReminded(let id, let number, let at):
+      encoder.instant(at)
+      encoder.id(id)
+      encoder.byte(number)
+    case .delivered(let ids): encoder.ascending(ids.lazy.map(\.number))
+    case .policySet, .principalCreated, .registered, .availabilitySet, .submitted, .closed,
+      .cancelled, .deregistered, .waiting, .serverStarted:
+      break
+    }
+  }
+}

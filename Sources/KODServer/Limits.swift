@@ -1,0 +1,42 @@
+/// Every bound of a session and of the server, each named once. `WELCOME` advertises those that a client must know.
+public struct Limits: Sendable {
+  /// Payload of one frame, either way. Judged by the header, before the payload is buffered.
+  public var maximumPayloadBytes = 65_536
+  /// Payload of `HELLO`: what an unauthenticated peer may make the server hold.
+  public var maximumHelloBytes = 4_096
+  /// All plaintext of a connection before it is welcomed.
+  public var maximumBytesBeforeWelcome = 16_384
+  /// From the TCP connection to a `HELLO` that can be answered.
+  public var helloTimeoutMilliseconds: Int64 = 10_000
+  /// Calls of a session that are not answered yet, streams included.
+  public var maximumCallsInFlight = 64
+  /// A client that has been silent so long sends `PING`.
+  public var pingIntervalMilliseconds: Int64 = 25_000
+  /// After so much silence the server closes: two lost pings and some delay.
+  public var silenceLimitMilliseconds: Int64 = 60_000
+  /// Of a unary call that gave no timeout.
+  public var defaultTimeoutMilliseconds: Int64 = 10_000
+  /// A longer timeout of a unary call is shortened to this.
+  public var maximumTimeoutMilliseconds: Int64 = 60_000
+  public var maximumPingBytes = 32
+  /// Unsent output above which a connection is not read any further (backpressure).
+  public var outputHighWaterBytes = 262_144
+  /// Sealed bytes of one connection that the kernel holds unsent; the rest is this process's to count.
+  public var kernelUnsentBytes: Int32 = 131_072
+  /// Unsent output above which the connection is a slow consumer and is closed.
+  public var outputLimitBytes = 1_048_576
+  /// Ciphertext read from one connection in one tick, so that a busy one does not starve the others.
+  public var readBudgetBytes = 262_144
+  /// How long a stopping server waits for calls in flight.
+  public var drainMilliseconds: Int64 = 3_000
+  /// How long a closing connection has for reading GOING_AWAY and closing its side.
+  public var lingerMilliseconds: Int64 = 2_000
+  /// Sessions of one loop; nil: as many as the process may have descriptors.
+  public var maximumSessionsPerLoop: Int?
+  /// Connections of one loop beyond its limit that are let in to be told SESSION_LIMIT.
+  public var refusalsAtOnce = 32
+  /// Descriptors kept for everything that is not a session: log, listeners, epoll, standard streams, refusals.
+  public var reservedDescriptors = 256
+
+  public init() {}
+}

@@ -1,0 +1,45 @@
+internal import Glibc
+internal import KODEngine
+internal import Synchronization
+
+/// What loops and writer both need to know of the server.
+final class ServerFacts: Sendable {
+  let startedAt: Instant
+  let streamEpoch: String
+  /// Connections that have been welcomed and not closed.
+  let sessions = Atomic<Int>(0)
+  /// Numbers sessions from 1.
+  let sessionCounter = Atomic<UInt64>(0)
+
+  init(startedAt: Instant, streamEpoch: String) {
+    self.startedAt = startedAt
+    self.streamEpoch = streamEpoch
+  }
+
+  /// Resident memory of the process, as the kernel counts it; 0 if it does not say.
+  static func residentBytes() -> UInt64 {
+    guard let file = fopen("/proc/self/statm", "r") else { return 0 }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 128)
+    guard fgets(&line, Int32(line.count), file) != nil else { return 0 }
+    let fields = String(
+      decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self
+    )
+    .split(separator: " ")
+    guard fields.count > 1, let pages = UInt64(fields[1]) else { return 0 }
+    return pages * UInt64(sysconf(Int32(_SC_PAGESIZE)))
+  }
+}
+
+/// How the process ends, for scripts and service managers.
+public enum ExitStatus: Int32, Sendable {
+  case done = 0
+  /// Refused or failed.
+  case failed = 1
+  case usage = 2
+  /// The log could not be written or synced. Outcomes of calls in flight are unknown; the next start reads the disk.
+  case commitFailed = 74
+
+  /// Ends at once, without unwinding: nothing that is not on disk may get out any more.
+  public func exit() -> Never { _exit(rawValue) }
+}

@@ -1,0 +1,279 @@
+internal import KODEngine
+internal import KODWire
+
+/// One client's session: what has been said, which calls are open, what is due. Sans-I/O: methods are events, they
+/// return what is to be done, and nothing here touches a socket, a clock or the engine.
+struct Session {
+  /// What the connection is to do.
+  enum Action {
+    case none
+    case send(Answer)
+    /// Ask the writer whose credential this is.
+    case authenticate(credential: UInt64, digest: TokenDigest)
+    case perform(CallRequest)
+    /// The call is over: tell the client, and if it was a stream, tell the writer.
+    case endCall(UInt32, Status, isStream: Bool)
+    /// Say why, then close.
+    case close(GoingAway)
+  }
+
+  /// A frame that the session answers by itself.
+  enum Answer {
+    case welcome(Welcome)
+    case status(call: UInt32, Status)
+    case pong([UInt8])
+  }
+
+  enum Phase: Equatable {
+    case awaitingHello
+    case authenticating(version: UInt32)
+    case established
+    case closing
+  }
+
+  private struct OpenCall {
+    var id: UInt32
+    var isStream: Bool
+    /// Monotonic milliseconds; `.max` for a stream without a deadline.
+    var deadline: Int64
+  }
+
+  private(set) var phase = Phase.awaitingHello
+  /// Whose session it is, once it has been welcomed.
+  private(set) var principal: SessionPrincipal?
+  private var openCalls: [OpenCall] = []
+  private var newestCall: UInt32 = 0
+  private var bytesBeforeWelcome = 0
+  private var heardAt: Int64
+  private let openedAt: Int64
+  private var isDraining = false
+  private let isBeyondLimit: Bool
+
+  /// - Parameter isBeyondLimit: the server holds as many sessions as it may; this one is only told so.
+  init(openedAt tick: Tick, isBeyondLimit: Bool = false) {
+    self.isBeyondLimit = isBeyondLimit
+    openedAt = tick.milliseconds
+    heardAt = tick.milliseconds
+  }
+
+  /// The largest payload that the next frame may have.
+  func maximumPayloadBytes(_ limits: Limits) -> Int {
+    principal == nil ? limits.maximumHelloBytes : limits.maximumPayloadBytes
+  }
+
+  /// A drained session has nothing left to wait for: streams are the server's to end.
+  var hasUnaryCalls: Bool { openCalls.contains { !$0.isStream } }
+
+  // MARK: Events
+
+  /// Bytes have come out of TLS. Any traffic shows that the client lives.
+  mutating func bytesReceived(_ count: Int, at tick: Tick, limits: Limits) -> Action {
+    heardAt = tick.milliseconds
+    guard principal == nil else { return .none }
+    bytesBeforeWelcome += count
+    guard bytesBeforeWelcome > limits.maximumBytesBeforeWelcome else { return .none }
+    return close(.helloLimit, "more than \(limits.maximumBytesBeforeWelcome) bytes before WELCOME")
+  }
+
+  /// A whole frame has arrived.
+  mutating func frameReceived(
+    _ header: FrameHeader, payload: RawSpan, at tick: Tick, limits: Limits
+  ) -> Action {
+    let type = FrameType(rawValue: Int32(header.type))
+    if case .closing = phase { return .none }
+    if header.flags != 0 {
+      return refuse(header, .frameFlagsUnknown, "flags are reserved and must be zero")
+    }
+    switch type {
+    case .hello: return helloReceived(payload, header)
+    case .ping: return pingReceived(payload, header, limits)
+    case .pong: return .none
+    case .goingAway:
+      phase = .closing
+      return .close(GoingAway(code: .ok, message: "goodbye"))
+    case .request where principal == nil, .cancel where principal == nil:
+      return .send(.status(call: header.call, .of(.helloRequired, "say HELLO first")))
+    case .request: return requestReceived(header, payload, tick, limits)
+    case .cancel: return cancelReceived(header)
+    case .welcome, .response, .item, .status:
+      return refuse(header, .frameUnexpected, "a client does not send this type")
+    default:
+      return refuse(header, .frameTypeUnknown, "unknown frame type")
+    }
+  }
+
+  /// A header announces more than the limit: from here on the framing can't be trusted.
+  mutating func oversizedFrameReceived(_ header: FrameHeader, limits: Limits) -> Action {
+    close(
+      .frameTooLarge,
+      "payload of \(header.payloadBytes) bytes; \(maximumPayloadBytes(limits)) are allowed")
+  }
+
+  /// The writer has looked the credential up.
+  mutating func authenticationCompleted(
+    _ principal: SessionPrincipal?, session: UInt64, at tick: Tick, limits: Limits
+  ) -> Action {
+    guard case .authenticating(let version) = phase else { return .none }
+    guard let principal else {
+      return close(.tokenRejected, "the token is not valid", permanent: true)
+    }
+    phase = .established
+    self.principal = principal
+    return .send(
+      .welcome(
+        Welcome(
+          version: version, sessionId: session, principal: principal.name,
+          role: KODWire.Role(rawValue: Int32(principal.role.rawValue)),
+          serverTimeUs: tick.instant.microseconds, limits: limits.advertised,
+          server: ServerVersion.text)))
+  }
+
+  /// The writer's last word on a call. False: the client was told already (cancelled, deadline), so drop it.
+  mutating func callAnswered(_ call: UInt32) -> Bool {
+    guard let index = openCalls.firstIndex(where: { $0.id == call }) else { return false }
+    openCalls.remove(at: index)
+    return true
+  }
+
+  func isOpen(_ call: UInt32) -> Bool { openCalls.contains { $0.id == call } }
+
+  /// Monotonic milliseconds of the next thing that time alone brings about.
+  func nextDeadline(_ limits: Limits) -> Int64 {
+    guard principal != nil else { return openedAt + limits.helloTimeoutMilliseconds }
+    return openCalls.reduce(heardAt + limits.silenceLimitMilliseconds) { min($0, $1.deadline) }
+  }
+
+  /// Time has passed; call again until it returns `.none`.
+  mutating func timePassed(to milliseconds: Int64, limits: Limits) -> Action {
+    if case .closing = phase { return .none }
+    guard principal != nil else {
+      guard milliseconds >= openedAt + limits.helloTimeoutMilliseconds else { return .none }
+      return close(.helloTimeout, "no HELLO in time")
+    }
+    if milliseconds >= heardAt + limits.silenceLimitMilliseconds {
+      return close(.keepaliveTimeout, "nothing heard for too long")
+    }
+    guard let index = openCalls.firstIndex(where: { $0.deadline <= milliseconds }) else {
+      return .none
+    }
+    let call = openCalls.remove(at: index)
+    return .endCall(
+      call.id, .of(.callDeadline, "not answered in time; the outcome is not known"),
+      isStream: call.isStream)
+  }
+
+  /// The server is stopping: no new calls; those in flight are still answered.
+  mutating func drainStarted() { isDraining = true }
+
+  /// The connection is about to close, whoever wanted it.
+  mutating func closed() { phase = .closing }
+
+  // MARK: Frames
+
+  private mutating func helloReceived(_ payload: RawSpan, _ header: FrameHeader) -> Action {
+    guard phase == .awaitingHello else {
+      return refuse(header, .frameUnexpected, "HELLO has been said")
+    }
+    let hello: Hello
+    do { hello = try Hello(decoding: payload) } catch {
+      return refuse(header, .payloadMalformed, "HELLO: \(error)")
+    }
+    guard hello.client.utf8.count <= 64 else {
+      return refuse(header, .fieldInvalid, "HELLO: client is longer than 64 bytes")
+    }
+    guard hello.minimumVersion <= 1, hello.maximumVersion >= 1 else {
+      return close(.versionUnsupported, "this server speaks version 1", permanent: true)
+    }
+    if isBeyondLimit { return close(.sessionLimit, "the server holds as many sessions as it may") }
+    phase = .authenticating(version: 1)
+    let (credential, digest) = Token.fingerprint(hello.token)
+    return .authenticate(credential: credential, digest: digest)
+  }
+
+  private func pingReceived(_ payload: RawSpan, _ header: FrameHeader, _ limits: Limits) -> Action {
+    guard principal != nil else {
+      return .send(.status(call: 0, .of(.helloRequired, "say HELLO first", about: header)))
+    }
+    guard payload.byteCount <= limits.maximumPingBytes else {
+      return refuse(header, .pingTooLong, "at most \(limits.maximumPingBytes) bytes")
+    }
+    return .send(.pong(payload.withUnsafeBytes { [UInt8]($0) }))
+  }
+
+  private mutating func requestReceived(
+    _ header: FrameHeader, _ payload: RawSpan, _ tick: Tick, _ limits: Limits
+  ) -> Action {
+    guard let principal else { return .none }
+    guard header.call > newestCall else {
+      return .send(
+        .status(
+          call: 0,
+          .of(.callIdNotIncreasing, "the newest call was \(newestCall)", about: header)))
+    }
+    newestCall = header.call
+    func refused(_ status: Status) -> Action { .send(.status(call: header.call, status)) }
+    if isDraining { return refused(.of(.serverStopping, "the server is stopping")) }
+    guard openCalls.count < limits.maximumCallsInFlight else {
+      return refused(.of(.callsInFlight, "\(limits.maximumCallsInFlight) calls are in flight"))
+    }
+    switch Dispatcher.request(method: header.method, payload: payload, principal: principal) {
+    case .failure(let refusal): return refused(refusal.status)
+    case .success(let request):
+      let isStream = request.isStream
+      let deadline = deadline(
+        header.timeoutMilliseconds, isStream: isStream, at: tick, limits: limits)
+      openCalls.append(OpenCall(id: header.call, isStream: isStream, deadline: deadline))
+      return .perform(
+        CallRequest(
+          call: header.call, principal: principal.id, deadline: deadline, receivedAt: tick.instant,
+          request: request))
+    }
+  }
+
+  private func deadline(
+    _ timeout: UInt32, isStream: Bool, at tick: Tick, limits: Limits
+  ) -> Int64 {
+    if isStream { return timeout == 0 ? .max : tick.milliseconds + Int64(timeout) }
+    let wanted = timeout == 0 ? limits.defaultTimeoutMilliseconds : Int64(timeout)
+    return tick.milliseconds + min(wanted, limits.maximumTimeoutMilliseconds)
+  }
+
+  private mutating func cancelReceived(_ header: FrameHeader) -> Action {
+    guard header.payloadBytes == 0 else {
+      return refuse(header, .payloadUnexpected, "CANCEL carries no payload")
+    }
+    guard let index = openCalls.firstIndex(where: { $0.id == header.call }) else {
+      return .send(.status(call: header.call, .of(.callUnknown, "no such call is in flight")))
+    }
+    let call = openCalls.remove(at: index)
+    return .endCall(
+      call.id, .of(.callCancelled, "cancelled by the client"), isStream: call.isStream)
+  }
+
+  // MARK: Answers
+
+  /// Refuses a frame and goes on: on its own call if it opens one, else on call 0.
+  private func refuse(_ header: FrameHeader, _ reason: Reason, _ message: String) -> Action {
+    let isRequest =
+      header.type == UInt8(FrameType.request.rawValue) && header.call > newestCall
+    return .send(
+      .status(
+        call: isRequest ? header.call : 0,
+        isRequest ? .of(reason, message) : .of(reason, message, about: header)))
+  }
+
+  private mutating func close(
+    _ reason: Reason, _ message: String, permanent: Bool = false
+  ) -> Action {
+    phase = .closing
+    return .close(
+      GoingAway(code: reason.code, reason: reason, message: message, permanent: permanent))
+  }
+}
+
+/// Who a session belongs to.
+struct SessionPrincipal: Equatable, Sendable {
+  var id: PrincipalID
+  var name: String
+  var role: KODEngine.Role
+}

@@ -1,0 +1,84 @@
+internal import KODEngine
+internal import KODWire
+
+extension Status {
+  /// The status of a reason: its code comes from the protocol's table.
+  static func of(_ reason: Reason, _ message: String) -> Status {
+    Status(code: reason.code, reason: reason, message: message)
+  }
+
+  /// The same on call 0: says which frame it is about.
+  static func of(_ reason: Reason, _ message: String, about header: FrameHeader) -> Status {
+    Status(
+      code: reason.code, reason: reason, message: message, frameType: UInt32(header.type),
+      aboutCall: header.call)
+  }
+
+  /// What a client is told when the engine refuses its command.
+  init(_ rejection: Rejection) {
+    switch rejection {
+    case .principalExists:
+      self = .of(.principalExists, "a principal of this name exists")
+    case .credentialExists:
+      self = .of(.principalExists, "a principal with this credential exists")
+    case .idempotencyKeyReused:
+      self = .of(.idempotencyKeyReused, "this idempotency key came with another request before")
+    case .referralUnknown:
+      self = .of(.referralUnknown, "no such referral, or not yours")
+    case .offerUnknown:
+      self = .of(.offerUnknown, "no such offer, or not yours")
+    case .offerTaken(let instant):
+      self = .of(.offerTaken, "another assister accepted first")
+      takenAtUs = instant.microseconds
+    case .offerDeadlinePassed:
+      self = .of(.offerDeadlinePassed, "the offer's deadline has passed")
+    case .offerWithdrawn:
+      self = .of(.offerWithdrawn, "the offer was withdrawn")
+    case .offerRejected:
+      self = .of(.offerAlreadyRejected, "you rejected this offer")
+    case .offerAccepted:
+      self = .of(.offerAlreadyAccepted, "you accepted this offer")
+    case .offerReleased:
+      self = .of(.offerReleased, "the offer was released when you became unavailable")
+    case .notRegistered:
+      self = .of(.notRegistered, "not registered for kynect On Demand")
+    case .alreadyRegistered:
+      self = .of(.alreadyRegistered, "already registered")
+    case .notTheHolder:
+      self = .of(.notTheHolder, "the referral is not assigned to you")
+    case .referralState(let state):
+      self = .of(.referralState, "the referral is \(state.word)")
+    case .capacityReached:
+      self = .of(.capacityReached, "your open assignments are at the limit")
+    case .outcomeNotAllowed:
+      self = .of(.outcomeNotAllowed, "this outcome is not allowed now")
+    case .roleNotAllowed:
+      self = .of(.roleNotAllowed, "your role may not do this")
+    case .registrationNotAllowed:
+      self = .of(.registrationNotAllowed, "registering again is not allowed")
+    case .policyInvalid:
+      self = .of(.fieldInvalid, "the policy is not valid")
+    case .engineLimit:
+      self = .of(.engineLimit, "a capacity of the server is used up")
+    }
+  }
+}
+
+extension Limits {
+  /// As `WELCOME` says them.
+  var advertised: KODWire.Limits {
+    KODWire.Limits(
+      maximumPayloadBytes: UInt32(maximumPayloadBytes),
+      maximumCallsInFlight: UInt32(maximumCallsInFlight),
+      pingIntervalMs: UInt32(pingIntervalMilliseconds),
+      silenceLimitMs: UInt32(silenceLimitMilliseconds),
+      defaultTimeoutMs: UInt32(defaultTimeoutMilliseconds),
+      maximumTimeoutMs: UInt32(maximumTimeoutMilliseconds),
+      resumePushes: UInt32(EngineLimits.keptPushes))
+  }
+}
+
+/// Name and version, as `WELCOME` and the log say them.
+public enum ServerVersion {
+  public static let text = "kod-server 0.1.0"
+}

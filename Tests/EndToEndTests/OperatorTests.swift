@@ -1,0 +1,176 @@
+import Foundation
+import KODClient
+import KODWire
+import Testing
+
+/// What an operator and a script see: files, statuses, refusals.
+@Suite("Operating the server", .serialized, .timeLimit(.minutes(2)))
+struct OperatorTests {
+  @Test("--dev makes the authority and one token a principal, once, readable by the owner only")
+  func developmentFiles() async throws {
+    let server = try ServerProcess().start()
+    let dev = "\(server.data)/dev"
+    let names = try FileManager.default.contentsOfDirectory(atPath: dev)
+    let tokens = names.filter { $0.hasSuffix(".token") }
+    #expect(tokens.count == 11)
+    for name in tokens + ["server-key.pem", "ca-key.pem"] {
+      let attributes = try FileManager.default.attributesOfItem(atPath: "\(dev)/\(name)")
+      #expect(attributes[.posixPermissions] as? Int == 0o600, "\(name)")
+    }
+    let before = try tokens.map { try String(contentsOfFile: "\(dev)/\($0)", encoding: .utf8) }
+    #expect(Set(before).count == 11)
+    let authority = try Data(contentsOf: URL(filePath: "\(dev)/ca.pem"))
+    #expect(server.terminate() == 0)
+    try server.start()
+    let after = try tokens.map { try String(contentsOfFile: "\(dev)/\($0)", encoding: .utf8) }
+    #expect(before == after)
+    #expect(try Data(contentsOf: URL(filePath: "\(dev)/ca.pem")) == authority)
+    #expect(try await server.client("alice").connect().principal == "alice")
+  }
+
+  @Test("A second server on the same directory refuses, and the first goes on")
+  func secondServer() async throws {
+    let server = try ServerProcess().start()
+    let second = try server.run(
+      "kod-server", ["run", "--dev", "--data", server.data, "--listen", "127.0.0.1:0"])
+    #expect(second.status == 1)
+    #expect(second.errors.contains("in use"))
+    #expect(try await server.client("olive").serverStatus().referrals == 0)
+  }
+
+  @Test("A port that another server holds is refused, not shared")
+  func portInUse() async throws {
+    let server = try ServerProcess().start()
+    let other = try ServerProcess()
+    let second = try other.run(
+      "kod-server", ["run", "--dev", "--data", other.data, "--listen", server.address])
+    #expect(second.status == 1)
+    #expect(second.errors.contains(server.address))
+  }
+
+  @Test(
+    "A torn tail is repaired with a copy kept; damage in the middle refuses and names the place")
+  func damage() async throws {
+    let server = try ServerProcess().start()
+    let portal = try server.client("portal")
+    for number in 1...5 { _ = try await portal.submit(.example(reference: "\(number)")) }
+    #expect(server.terminate() == 0)
+    let log = URL(filePath: server.data).appending(path: "log")
+    let segment = try #require(
+      try FileManager.default.contentsOfDirectory(atPath: log.path).sorted()
+        .first { $0.hasSuffix(".segment") })
+    let file = log.appending(path: segment)
+    let whole = try Data(contentsOf: file)
+    let end = try #require(whole.lastIndex { $0 != 0 }) + 1
+
+    // The half of a record that a crash leaves behind: whatever was never acknowledged may go.
+    var torn = whole
+    let tail = whole[(end - 40)..<end]
+    torn.replaceSubrange(end..<(end + tail.count), with: tail)
+    try torn.write(to: file)
+    try server.start()
+    #expect(try await portal.referral(5).partnerReference == "5")
+    #expect(server.terminate() == 0)
+    let kept = try FileManager.default.subpathsOfDirectory(atPath: server.data)
+      .filter { $0.contains("torn") }
+    #expect(!kept.isEmpty)
+
+    var damaged = try Data(contentsOf: file)
+    damaged[end / 2] ^= 1
+    try damaged.write(to: file)
+    let refused = try server.run(
+      "kod-server", ["run", "--dev", "--data", server.data, "--listen", "127.0.0.1:0"])
+    #expect(refused.status == 1)
+    #expect(refused.errors.contains(segment))
+    #expect(refused.errors.contains("offset"))
+    #expect(refused.errors.contains("sequence"))
+    #expect(try Data(contentsOf: file) == damaged)
+  }
+
+  @Test("Exit statuses: 0 done, 1 refused, 2 bad usage, 69 unreachable, 77 not permitted")
+  func exitStatuses() async throws {
+    let server = try ServerProcess().start()
+    #expect(try server.kod("status", as: "alice").status == 0)
+    #expect(try server.kod("accept", "999", as: "alice").status == 1)
+    #expect(try server.kod("accept", as: "alice").status == 2)
+    #expect(try server.kod("frobnicate", as: "alice").status == 2)
+    #expect(
+      try server.kod(
+        "submit", "--county", "Fayette", "--help-type", "both", "--language", "en", "--name", "Pat",
+        "--phone", "+15025550100", as: "alice"
+      ).status == 77)
+    let forged = server.directory.appending(path: "forged.token")
+    try ("kod1." + String(repeating: "0", count: 80)).write(
+      to: forged, atomically: true, encoding: .utf8)
+    let wrong = try server.run(
+      "kod",
+      [
+        "--server", server.address, "--ca", "\(server.data)/dev/ca.pem", "--token-file",
+        forged.path, "status",
+      ])
+    #expect(wrong.status == 77)
+    #expect(server.terminate() == 0)
+    #expect(try server.kod("status", as: "alice").status == 69)
+  }
+
+  @Test(
+    "Bad usage of the server is named and ends with status 2",
+    arguments: [
+      ["run", "--frob"], ["run", "--offer-window", "soon", "--dev"], ["run"], ["walk"], [],
+      ["run", "--dev", "--listen", "nowhere"], ["principal", "import"],
+    ])
+  func badUsage(arguments: [String]) throws {
+    let server = try ServerProcess()
+    let result = try server.run("kod-server", arguments)
+    #expect(result.status == 2)
+    #expect(result.errors.contains("kod-server: "))
+  }
+
+  @Test("Principals are imported in bulk, all or none, and can sign in")
+  func bulkImport() async throws {
+    let server = try ServerProcess()
+    let roster = server.directory.appending(path: "roster.csv")
+    let header = "name,role,kind,languages,counties,capacity\n"
+    try
+      (header + "r-1,assister,kynector,en es,21067 21111,7\np-1,intake_partner,,,,\nbad,chef,,,,\n")
+      .write(to: roster, atomically: true, encoding: .utf8)
+    let credentials = server.directory.appending(path: "credentials").path
+    let arguments = [
+      "principal", "import", roster.path, "--data", server.data, "--credentials", credentials,
+    ]
+    let refused = try server.run("kod-server", arguments)
+    #expect(refused.status == 1)
+    #expect(refused.errors.contains("line 4"))
+    #expect(!FileManager.default.fileExists(atPath: credentials))
+
+    try (header + "r-1,assister,kynector,en es,21067 21111,7\np-1,intake_partner,,,,\n")
+      .write(to: roster, atomically: true, encoding: .utf8)
+    #expect(try server.run("kod-server", arguments).status == 0)
+    #expect(try server.run("kod-server", arguments).status == 1)
+    try server.start()
+    let client = KODClient(
+      try KODClient.Configuration(
+        address: server.address, certificateAuthorityFile: "\(server.data)/dev/ca.pem",
+        tokenFile: "\(credentials)/r-1.token"))
+    let status = try #require(try await client.standing().status)
+    #expect(status.available)
+    #expect(status.capacity == 7)
+    #expect(status.languages == ["en", "es"])
+    #expect(status.counties == [21067, 21111])
+  }
+
+  @Test("Neither names, phones nor tokens are in the server's log")
+  func privacy() async throws {
+    let server = try ServerProcess().start()
+    let portal = try server.client("portal")
+    _ = try await portal.submit(.example())
+    #expect(server.terminate() == 0)
+    let token = try String(contentsOfFile: "\(server.data)/dev/portal.token", encoding: .utf8)
+    for secret in [
+      "Pat Doe", "+15025550100", "call after five", String(token.dropLast().suffix(64)),
+    ] {
+      #expect(!server.log.contains(secret))
+    }
+    #expect(server.log.contains("serving"))
+  }
+}

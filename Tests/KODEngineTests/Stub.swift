@@ -1,5 +1,0 @@
-import Testing
-
-@Suite struct Stub {
-  @Test func stub() {}
-}

@@ -1,0 +1,136 @@
+import KODEngine
+
+/// SplitMix64: the same numbers for the same seed, everywhere.
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var mixed = state
+    mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
+    return mixed ^ mixed >> 31
+  }
+}
+
+/// A seeded mixture of everything that can happen, likely and unlikely, valid and not.
+struct Workload {
+  var random: SeededGenerator
+  var now = Instant.midnight + .minutes(600)
+  private var created = 0
+
+  static let languages = ["en", "es", "ru"]
+  static let counties = [County(fips: 21067)!, County(fips: 21111)!, County(fips: 21195)!]
+  static let assisters = 9
+  static let partners = 2
+
+  init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+
+  /// Performs the next command and returns it with its result and instant.
+  @discardableResult
+  mutating func step(
+    _ engine: inout Engine, _ log: inout [Event]
+  ) -> (Command, Result<Decision.Subject, Rejection>) {
+    let command = next(engine)
+    return (command, engine.perform(command, at: now, log: &log))
+  }
+
+  mutating func next(_ engine: Engine) -> Command {
+    if created < Workload.assisters + Workload.partners + 1 { return create() }
+    switch Int.random(in: 0..<12, using: &random) {
+    case 0..<3: break
+    case 3..<9:
+      now = now + Instant.Interval(microseconds: .random(in: 1...90_000_000, using: &random))
+    case 9: now = engine.nextDeadline.map { max(now, $0) } ?? now
+    case 10:
+      now = engine.nextDeadline.map { max(now, $0 + Instant.Interval(microseconds: -1)) } ?? now
+    default:
+      now = now + Instant.Interval(microseconds: .random(in: 1...900_000_000, using: &random))
+    }
+    let assister = PrincipalID(.random(in: 1...UInt32(Workload.assisters), using: &random))
+    switch Int.random(in: 0..<100, using: &random) {
+    case 0..<8: return .register(assister, registration())
+    case 8..<28: return .submit(partner(), submission())
+    case 28..<52: return .accept(assister, offer(of: assister, engine))
+    case 52..<64: return .reject(assister, offer(of: assister, engine), reason: "busy")
+    case 64..<72:
+      let outcome = Outcome.allCases.randomElement(using: &random)!
+      return .close(assister, referral(of: assister, engine), outcome)
+    case 72..<75:
+      let who = Bool.random(using: &random) ? partner() : PrincipalID(UInt32(created))
+      return .cancel(who, anyReferral(engine))
+    case 75..<83:
+      let override = [AvailabilityOverride.on, .off, .followSchedule].randomElement(using: &random)!
+      return .setAvailability(assister, override)
+    case 83..<93:
+      let open = (1...UInt32(Workload.assisters)).flatMap { engine.openOffers(of: PrincipalID($0)) }
+      return .offersDelivered(open)
+    case 93: return .serverStarted
+    case 94: return .setPolicy(policy())
+    default: return .advance
+    }
+  }
+
+  private mutating func create() -> Command {
+    created += 1
+    let role: Role =
+      created <= Workload.assisters
+      ? .assister
+      : created <= Workload.assisters + Workload.partners ? .intakePartner : .supervisor
+    return .createPrincipal(
+      NewPrincipal(
+        name: "p\(created)", role: role, credential: UInt64(created),
+        tokenDigest: TokenDigest(high: UInt128(created), low: 1),
+        capacity: created % 3 == 0 ? 1 : nil))
+  }
+
+  private mutating func partner() -> PrincipalID {
+    PrincipalID(UInt32(Workload.assisters + .random(in: 1...Workload.partners, using: &random)))
+  }
+
+  private mutating func registration() -> Registration {
+    let languages = Workload.languages.filter { _ in Bool.random(using: &random) }
+    let counties = Workload.counties.filter { _ in Int.random(in: 0..<4, using: &random) == 0 }
+    return Registration(
+      kind: Bool.random(using: &random) ? .agent : .kynector,
+      languages: languages.isEmpty ? ["en"] : languages, counties: CountySet(counties))
+  }
+
+  private mutating func submission() -> Submission {
+    Submission(
+      idempotencyKey: .random(in: 0...400, using: &random), partnerReference: "case",
+      helpType: HelpType.allCases.randomElement(using: &random)!,
+      language: Workload.languages.randomElement(using: &random)!,
+      county: Workload.counties.randomElement(using: &random)!,
+      contact: Contact(name: "Zoë", phone: "+15025550100", notes: "after five"))
+  }
+
+  /// Mostly an open one of the assister's own.
+  private mutating func offer(of assister: PrincipalID, _ engine: Engine) -> OfferID {
+    let open = engine.openOffers(of: assister)
+    if let own = open.randomElement(using: &random), Int.random(in: 0..<8, using: &random) > 0 {
+      return own
+    }
+    return OfferID(.random(in: 0...UInt64(engine.counts.offers + 1), using: &random))
+  }
+
+  private mutating func referral(of assister: PrincipalID, _ engine: Engine) -> ReferralID {
+    engine.openAssignments(of: assister).randomElement(using: &random) ?? anyReferral(engine)
+  }
+
+  private mutating func anyReferral(_ engine: Engine) -> ReferralID {
+    ReferralID(.random(in: 0...UInt64(engine.counts.referrals + 1), using: &random))
+  }
+
+  private mutating func policy() -> Policy {
+    var policy = Policy.named.sorted { $0.key < $1.key }.randomElement(using: &random)!.value
+    policy.capacity = .random(in: 1...4, using: &random)
+    policy.maxGeneralOffers = .random(in: 0...3, using: &random)
+    policy.rejectIsResponse = Bool.random(using: &random)
+    policy.massWindow = .seconds(.random(in: 60...900, using: &random))
+    policy.offerWindow = .seconds(.random(in: 60...900, using: &random))
+    return policy
+  }
+}

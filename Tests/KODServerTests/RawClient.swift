@@ -1,0 +1,166 @@
+import Glibc
+import KODEngine
+import KODTransport
+import KODWire
+
+@testable import KODServer
+
+/// A server in this process, on a directory of its own, with what its tests need of it.
+final class TestServer {
+  let server: Server
+  let client: TLSContext
+  let tokens: [String: String]
+  private let directory: String
+  var data: String { directory + "/data" }
+
+  /// - Parameter principals: name and role of whom to create; assisters are registered, English, whole state.
+  init(
+    _ principals: [(String, KODEngine.Role)], limits: KODServer.Limits = .init(),
+    segmentBytes: Int = 1 << 20, snapshotEveryBytes: UInt64 = 64 << 20
+  ) throws {
+    var template = Array("/tmp/kod-server-test-XXXXXX".utf8CString)
+    directory = template.withUnsafeMutableBufferPointer {
+      String(cString: mkdtemp($0.baseAddress!))
+    }
+    let state = try DurableEngine(
+      directory: directory + "/data", segmentBytes: segmentBytes,
+      snapshotEveryBytes: snapshotEveryBytes)
+    var tokens: [String: String] = [:]
+    for (name, role) in principals {
+      let token = Token.generate()
+      tokens[name] = token.text
+      let (credential, digest) = Token.fingerprint(token.text)
+      let created = try state.perform(
+        .createPrincipal(
+          NewPrincipal(name: name, role: role, credential: credential, tokenDigest: digest)),
+        at: Instant(microseconds: WallClock.microseconds()))
+      if role == .assister, case .success(.principal(let id)) = created {
+        _ = try state.perform(
+          .register(
+            id, Registration(kind: .kynector, languages: ["en"], counties: CountySet())),
+          at: Instant(microseconds: WallClock.microseconds()))
+      }
+    }
+    self.tokens = tokens
+    let material = try DevelopmentAuthority.make()
+    client = try .client(certificateAuthority: .bytes(material.authorityCertificate))
+    server = try Server(
+      ServerConfiguration(host: "127.0.0.1", port: 0, loops: 2, limits: limits),
+      tls: .server(
+        certificateChain: .bytes(material.serverCertificate),
+        privateKey: .bytes(material.serverKey)), state: state, log: Log())
+  }
+
+  deinit {
+    server.stop()
+    _ = system("rm -rf \(directory)")
+  }
+
+  func connect(receiveBufferBytes: Int32? = nil) throws -> RawClient {
+    try RawClient(client, port: server.port, receiveBufferBytes: receiveBufferBytes)
+  }
+
+  /// Connects and says HELLO.
+  func session(of name: String, receiveBufferBytes: Int32? = nil) throws -> RawClient {
+    let client = try connect(receiveBufferBytes: receiveBufferBytes)
+    let hello = Hello(minimumVersion: 1, maximumVersion: 1, token: tokens[name] ?? "")
+    client.send(.hello, payload: hello.encoded())
+    guard client.read()?.type == UInt8(FrameType.welcome.rawValue) else {
+      throw StartError("\(name) was not welcomed")
+    }
+    return client
+  }
+}
+
+/// A client that sends whatever bytes a test wants. Blocks; gives up after ten seconds.
+final class RawClient {
+  struct Frame {
+    var type: UInt8
+    var call: UInt32
+    var payload: [UInt8]
+  }
+
+  let descriptor: Int32
+  private let poller: Poller
+  private let scratch = TLSScratch()
+  private var session: TLSSession
+  private var received: [UInt8] = []
+  private var isOver = false
+
+  init(_ context: TLSContext, port: UInt16, receiveBufferBytes: Int32? = nil) throws {
+    descriptor = try Socket.connect(host: "127.0.0.1", port: port)
+    if var bytes = receiveBufferBytes {
+      setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &bytes, socklen_t(MemoryLayout<Int32>.size))
+    }
+    poller = try Poller()
+    session = try TLSSession(context, scratch: scratch, serverName: "127.0.0.1")
+    try poller.add(descriptor, token: 1, interest: [.write])
+    _ = try poller.wait(timeoutMilliseconds: 10_000)
+    try poller.modify(descriptor, token: 1, interest: [.read])
+    var progress = session.start()
+    flush()
+    while progress == .handshaking {
+      guard let bytes = receive() else { throw StartError("the connection ended") }
+      progress = take(bytes)
+    }
+    guard progress == .established else { throw StartError("\(progress)") }
+  }
+
+  deinit { Socket.close(descriptor) }
+
+  func send(
+    _ type: FrameType, call: UInt32 = 0, method: UInt16 = 0, payload: [UInt8] = []
+  ) {
+    var writer = ByteWriter()
+    writer.appendFrame(type: type, call: call, method: method, payloadBytes: payload)
+    send(writer.bytes)
+  }
+
+  func send(_ bytes: [UInt8]) {
+    bytes.withUnsafeBytes { _ = try? session.seal($0) }
+    flush()
+  }
+
+  /// The next frame; nil when the server has ended the connection, or ten seconds have passed.
+  func read() -> Frame? {
+    while true {
+      if case .frame(let header) = FrameDecoder.next(
+        in: received.span.bytes, maximumPayloadBytes: 65_536)
+      {
+        let payload = Array(received[FrameHeader.byteCount..<header.frameBytes])
+        received.removeFirst(header.frameBytes)
+        return Frame(type: header.type, call: header.call, payload: payload)
+      }
+      guard !isOver, let bytes = receive() else { return nil }
+      if take(bytes) != .established { isOver = true }
+    }
+  }
+
+  private func take(_ bytes: [UInt8]) -> TLSProgress {
+    var plaintext: [UInt8] = []
+    let progress = bytes.withUnsafeBytes {
+      session.receive($0) { plaintext.append(contentsOf: $0) }
+    }
+    flush()
+    received.append(contentsOf: plaintext)
+    return progress
+  }
+
+  private func receive() -> [UInt8]? {
+    while true {
+      switch Socket.receive(descriptor, into: scratch.input) {
+      case .bytes(let count): return Array(scratch.input[..<count])
+      case .wouldBlock:
+        guard (try? poller.wait(timeoutMilliseconds: 10_000)) == 1 else { return nil }
+      case .closed, .failed: return nil
+      }
+    }
+  }
+
+  private func flush() {
+    while scratch.outputBytes > 0 {
+      guard case .bytes(let count) = Socket.send(descriptor, scratch.output) else { return }
+      scratch.consumeOutput(count)
+    }
+  }
+}

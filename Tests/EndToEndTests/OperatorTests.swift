@@ -87,6 +87,33 @@ struct OperatorTests {
     #expect(try Data(contentsOf: file) == damaged)
   }
 
+  @Test("kod finds the development server of the current directory, or what the environment names")
+  func withoutFlags() async throws {
+    let server = try ServerProcess().start()
+    let plain = try server.run("kod", ["status", "--json"])
+    #expect(plain.status == 0, "\(plain.errors)")
+    let object = try JSONSerialization.jsonObject(with: Data(plain.output.utf8))
+    #expect(object is [String: Any])
+    let submitted = try server.run(
+      "kod",
+      [
+        "submit", "--county", "Jefferson", "--help-type", "both", "--language", "es", "--name",
+        "Pat Doe", "--phone", "+15025550100",
+      ])
+    #expect(submitted.status == 0, "\(submitted.errors)")
+    let elsewhere = try server.run(
+      "kod", ["accept", "1"],
+      environment: [
+        "KOD_SERVER": server.address, "KOD_CA": "\(server.data)/dev/ca.pem",
+        "KOD_TOKEN_FILE": "\(server.data)/dev/carla.token",
+      ])
+    #expect(elsewhere.status == 0, "\(elsewhere.errors)")
+    #expect(elsewhere.output.contains("Pat Doe"))
+    let late = try server.run("kod", ["accept", "1", "--as", "alice"])
+    #expect(late.status == 1)
+    #expect((late.output + late.errors).contains("OFFER_UNKNOWN"))
+  }
+
   @Test("Exit statuses: 0 done, 1 refused, 2 bad usage, 69 unreachable, 77 not permitted")
   func exitStatuses() async throws {
     let server = try ServerProcess().start()

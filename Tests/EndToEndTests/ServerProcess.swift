@@ -28,7 +28,7 @@ final class ServerProcess {
     try? FileManager.default.removeItem(at: directory)
   }
 
-  var data: String { directory.appending(path: "data").path }
+  var data: String { directory.appending(path: "kod-data").path }
 
   /// What the server has written to its log.
   var log: String { (try? String(contentsOf: errors, encoding: .utf8)) ?? "" }

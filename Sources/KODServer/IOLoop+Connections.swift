@@ -183,6 +183,8 @@ extension IOLoop {
     connection.pointee.closesWhenSent = true
     connection.pointee.partialFrame = []
     setTimer(of: connection, to: tick.milliseconds + limits.lingerMilliseconds)
+    // A client that takes its leave is no event.
+    guard message.code != .ok else { return }
     log.info(
       "session-closed",
       [

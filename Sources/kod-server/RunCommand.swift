@@ -75,7 +75,10 @@ struct RunCommand {
     pthread_sigmask(SIG_BLOCK, &signals, nil)
 
     let began = MonotonicClock.now()
+    var toldAt = began
     let state = try DurableEngine(directory: directory) {
+      guard MonotonicClock.now() - toldAt > 1_000_000_000 else { return }
+      toldAt = MonotonicClock.now()
       log.info("replaying", ["bytes": "\($0.bytesDone)", "of": "\($0.bytesTotal)"])
     }
     report(state.journal.recovery, to: log)

@@ -29,6 +29,7 @@ final class CommitLoop {
   private var batch: [WriterMessage] = []
   /// General offers of this turn that go to a live session (R22).
   private var delivered: [OfferID] = []
+  private var pushes: [KODEngine.Push] = []
   private var syncs: UInt64 = 0
   private var tick = Tick.now()
   /// The newest of each kind.
@@ -122,11 +123,13 @@ final class CommitLoop {
     let now = Tick.now().instant
     if let due = state.engine.nextDeadline, due <= now {
       _ = perform(.advance, at: now)
+      sendPushes()
     }
-    if !delivered.isEmpty {
+    while !delivered.isEmpty {
       let offers = delivered
       delivered.removeAll(keepingCapacity: true)
       _ = perform(.offersDelivered(offers), at: now)
+      sendPushes()
     }
   }
 
@@ -150,14 +153,18 @@ final class CommitLoop {
 
   // MARK: Deciding
 
-  /// Decides, stages, applies; pushes that the events call for go to the outbox.
+  /// Decides, stages, applies.
   private func perform(_ command: Command, at instant: Instant) -> Result<
     Decision.Subject, Rejection
   > {
-    let result: Result<Decision.Subject, Rejection>
-    do { result = try state.perform(command, at: instant) } catch { abandon(error) }
-    for push in state.takePushes() { send(push) }
-    return result
+    do { return try state.perform(command, at: instant) } catch { abandon(error) }
+  }
+
+  /// What the events since the last call push, to whoever listens. After the reply to the command that caused them: one
+  /// caller should not wait behind thousands of listeners.
+  private func sendPushes() {
+    state.takePushes(into: &pushes)
+    for push in pushes { send(push) }
   }
 
   private func send(_ push: KODEngine.Push) {
@@ -200,6 +207,7 @@ final class CommitLoop {
       case .failure(let rejection):
         outbox.fail(connection, call.call, Status(rejection))
       }
+      sendPushes()
     case .query(let query):
       answer(query, for: call, on: connection)
     case .subscribe(let epoch, let offset):

@@ -83,6 +83,9 @@ public final class DurableEngine {
   /// The pushes that the commands since the last call have caused.
   func takePushes() -> [Push] { engine.takePushes() }
 
+  /// The same into an array that is used again and again.
+  func takePushes(into pushes: inout [Push]) { engine.takePushes(into: &pushes) }
+
   /// Syncs if anything is staged. After a failure the journal is dead: end the process.
   ///
   /// - Returns: whether a sync was needed.

@@ -151,6 +151,62 @@ struct MainJobTests {
     }
   }
 
+  @Test("Reminders come when a third and four fifths of the window are over (R47)")
+  func reminders() async throws {
+    let server = try ServerProcess().start("--offer-window", "900ms")
+    let portal = try server.client("portal")
+    let carla = try server.client("carla")
+    var listener = Listener(carla)
+    _ = try await listener.ready()
+    _ = try await portal.submit(.example(county: 21111, language: "es"))
+    let offer = try await listener.offer(.general)
+    for number: UInt32 in 1...2 {
+      guard case .offerReminder(let reminder) = try await listener.push().body else {
+        Issue.record("no reminder \(number)")
+        return
+      }
+      #expect(reminder.offerId == offer.offerId)
+      #expect(reminder.number == number)
+      #expect(reminder.deadlineUs == offer.deadlineUs)
+    }
+    #expect(try await listener.closing(of: offer.offerId).state == .offerMissed)
+  }
+
+  @Test(
+    "A cancelled referral withdraws its open offers, tells its holder, and stays cancelled (R17, R25)"
+  )
+  func cancellation() async throws {
+    let server = try ServerProcess().start()
+    let portal = try server.client("portal")
+    let carla = try server.client("carla")
+    var listener = Listener(carla)
+    _ = try await listener.ready()
+    let open = try await portal.submit(.example(county: 21111, language: "es"))
+    let offer = try await listener.offer(.general)
+    #expect(try await portal.cancelReferral(open.referralId).state == .referralCancelled)
+    #expect(try await listener.closing(of: offer.offerId).state == .offerWasWithdrawn)
+    do {
+      _ = try await carla.acceptOffer(offer.offerId)
+      Issue.record("a withdrawn offer was accepted")
+    } catch {
+      #expect(error.reason == .offerWithdrawn)
+    }
+
+    let held = try await portal.submit(.example(county: 21111, language: "es", reference: "2"))
+    let taken = try await listener.offer(.general)
+    _ = try await carla.acceptOffer(taken.offerId)
+    // A supervisor may cancel what a partner submitted.
+    _ = try await server.client("sam").cancelReferral(held.referralId)
+    while true {
+      if case .assignmentEnded(let ended) = try await listener.push().body {
+        #expect(ended.referralId == held.referralId)
+        #expect(ended.state == .referralCancelled)
+        break
+      }
+    }
+    #expect(try await carla.standing().assignments.isEmpty)
+  }
+
   @Test(
     "kill -9: acknowledged accepts stand, open offers keep their deadlines, a session resumes without a gap (R23)"
   )

@@ -186,6 +186,51 @@ struct OperatorTests {
     #expect(status.counties == [21067, 21111])
   }
 
+  @Test(
+    "Without --dev the server uses the certificate it is given, and nobody exists whom nobody created"
+  )
+  func production() async throws {
+    let maker = try ServerProcess().start()
+    #expect(maker.terminate() == 0)
+    let pair = [
+      "--certificate", "\(maker.data)/dev/server.pem", "--key", "\(maker.data)/dev/server-key.pem",
+    ]
+    let server = try ServerProcess()
+    let roster = server.directory.appending(path: "roster.csv")
+    try "name,role,kind,languages,counties,capacity\nclinic,intake_partner,,,,\n"
+      .write(to: roster, atomically: true, encoding: .utf8)
+    let credentials = server.directory.appending(path: "credentials").path
+    let imported = try server.run(
+      "kod-server",
+      ["principal", "import", roster.path, "--data", server.data, "--credentials", credentials])
+    #expect(imported.status == 0)
+    try server.launch(pair)
+    #expect(!FileManager.default.fileExists(atPath: "\(server.data)/dev"))
+    func client(_ token: String) throws -> KODClient {
+      KODClient(
+        try KODClient.Configuration(
+          address: server.address, certificateAuthorityFile: "\(maker.data)/dev/ca.pem",
+          tokenFile: token))
+    }
+    let clinic = try client("\(credentials)/clinic.token")
+    #expect(try await clinic.connect().principal == "clinic")
+    // R3: nobody is there to ask.
+    let referral = try await clinic.submit(.example())
+    #expect(referral.state == .referralWaiting)
+    #expect(referral.waitingCause == .noOneAvailable)
+    do {
+      _ = try await client("\(maker.data)/dev/alice.token").connect()
+      Issue.record("a stranger's token was taken")
+    } catch {
+      #expect((error as? ClientError)?.reason == .tokenRejected)
+    }
+    let busy = try server.run(
+      "kod-server",
+      ["principal", "import", roster.path, "--data", server.data, "--credentials", credentials])
+    #expect(busy.status == 1)
+    #expect(busy.errors.contains("in use"))
+  }
+
   @Test("Neither names, phones nor tokens are in the server's log")
   func privacy() async throws {
     let server = try ServerProcess().start()

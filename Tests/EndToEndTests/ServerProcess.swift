@@ -33,13 +33,19 @@ final class ServerProcess {
   /// What the server has written to its log.
   var log: String { (try? String(contentsOf: errors, encoding: .utf8)) ?? "" }
 
-  /// Starts it and waits for `listening`; on a restart on the same port, so that clients find it.
+  /// Starts it as a development server and waits for `listening`; on a restart on the same port, so that clients find it.
   @discardableResult
   func start(_ options: String...) throws -> ServerProcess {
+    try launch(["--dev"] + options)
+  }
+
+  /// Starts it with these options and waits for `listening`.
+  @discardableResult
+  func launch(_ options: [String]) throws -> ServerProcess {
     let process = try ChildProcess(
       Self.binaries.appending(path: "kod-server").path,
-      ["run", "--dev", "--data", data, "--listen", address.isEmpty ? "127.0.0.1:0" : address]
-        + options, environment: ProcessInfo.processInfo.environment, errors: errors.path)
+      ["run", "--data", data, "--listen", address.isEmpty ? "127.0.0.1:0" : address] + options,
+      environment: ProcessInfo.processInfo.environment, errors: errors.path)
     self.process = process
     let line = process.readLine()
     guard !line.isEmpty else {

@@ -182,6 +182,7 @@ extension IOLoop {
     append(to: connection) { $0.appendFrame(type: .goingAway, payload: message) }
     connection.pointee.closesWhenSent = true
     connection.pointee.partialFrame = []
+    cancelTimer(of: connection)
     setTimer(of: connection, to: tick.milliseconds + limits.lingerMilliseconds)
     // A client that takes its leave is no event.
     guard message.code != .ok else { return }
@@ -207,10 +208,9 @@ extension IOLoop {
 
   /// Seals all that the turn has for the connection and sends it: as a rule one record, one system call.
   func flush(_ connection: UnsafeMutablePointer<Connection>) {
-    connection.pointee.isDirty = false
-    guard !connection.pointee.isFinished else { return }
     closeIfIdle(connection)
     connection.pointee.isDirty = false
+    guard !connection.pointee.isFinished else { return }
     guard connection.pointee.tls.isEstablished else {
       if connection.pointee.closesWhenSent { close(connection) }
       return
@@ -319,7 +319,7 @@ extension IOLoop {
   func close(_ connection: UnsafeMutablePointer<Connection>) {
     guard !connection.pointee.isFinished else { return }
     connection.pointee.isFinished = true
-    if let timer = connection.pointee.timer { _ = timers.cancel(timer) }
+    cancelTimer(of: connection)
     if let principal = connection.pointee.session.principal {
       facts.sessions.wrappingSubtract(1, ordering: .relaxed)
       outgoing.append(.connectionClosed(connection.pointee.id, principal.id))

@@ -110,6 +110,10 @@ final class IOLoop {
     default:
       guard let connection = connection(ConnectionID(bits: token)) else { return }
       if readiness.contains(.writable) { writable(connection) }
+      // A broken connection is reported again and again until somebody reads or closes it.
+      if connection.pointee.isReadingPaused, !readiness.isDisjoint(with: [.hungUp, .failed]) {
+        close(connection)
+      }
       if !readiness.isDisjoint(with: [.readable, .peerClosed, .hungUp, .failed]) {
         readable(connection)
       }
@@ -192,9 +196,15 @@ final class IOLoop {
 
   func setTimer(of connection: UnsafeMutablePointer<Connection>, to due: Int64) {
     guard due < connection.pointee.timerAt else { return }
-    if let timer = connection.pointee.timer { _ = timers.cancel(timer) }
+    cancelTimer(of: connection)
     connection.pointee.timer = timers.schedule(connection.pointee.id.bits, at: due)
     connection.pointee.timerAt = due
+  }
+
+  func cancelTimer(of connection: UnsafeMutablePointer<Connection>) {
+    if let timer = connection.pointee.timer { _ = timers.cancel(timer) }
+    connection.pointee.timer = nil
+    connection.pointee.timerAt = .max
   }
 
   func markDirty(_ connection: UnsafeMutablePointer<Connection>) {
@@ -232,8 +242,8 @@ final class IOLoop {
 
   /// While draining: says farewell to a session that has no unary call in flight.
   func closeIfIdle(_ connection: UnsafeMutablePointer<Connection>) {
-    guard drainEndsAt != nil, !connection.pointee.session.hasUnaryCalls,
-      !connection.pointee.closesWhenSent
+    guard drainEndsAt != nil, !connection.pointee.isFinished,
+      !connection.pointee.session.hasUnaryCalls, !connection.pointee.closesWhenSent
     else { return }
     connection.pointee.session.closed()
     farewell(

@@ -45,9 +45,7 @@ package enum Generator {
         SwiftText { MessageEmitter(type: type, schema: schema).emit(into: &$0) }
       }
       for (kind, declarations) in [("Enums", enums), ("Messages", messages)] {
-        for (index, part) in parts(declarations).enumerated() {
-          add("\(section)\(kind)\(index == 0 ? "" : String(index + 1)).swift", part)
-        }
+        if !declarations.isEmpty { add("\(section)\(kind).swift", declarations) }
       }
     }
     if !schema.methods.isEmpty {
@@ -56,22 +54,6 @@ package enum Generator {
     let listName = runtime == nil ? "WireMessages" : "FixtureList"
     add("\(listName).swift", [SwiftText { emitList(of: schema, named: listName, into: &$0) }])
     return files.sorted { $0.name < $1.name }
-  }
-
-  /// Cuts a run of declarations so that files stay readable: 450 lines, unless one declaration
-  /// alone is longer.
-  private static func parts(_ declarations: [SwiftText]) -> [[SwiftText]] {
-    var parts: [[SwiftText]] = []
-    var lineCount = 0
-    for declaration in declarations {
-      if parts.isEmpty || lineCount + declaration.lines.count > 440 {
-        parts.append([])
-        lineCount = 0
-      }
-      parts[parts.count - 1].append(declaration)
-      lineCount += declaration.lines.count + 1
-    }
-    return parts
   }
 
   private static func sections(_ schema: Schema) -> [String] {

@@ -33,7 +33,8 @@ final class ServerProcess {
   /// What the server has written to its log.
   var log: String { (try? String(contentsOf: errors, encoding: .utf8)) ?? "" }
 
-  /// Starts it as a development server and waits for `listening`; on a restart on the same port, so that clients find it.
+  /// Starts it as a development server and waits for `listening`; on a restart on the same port, so that clients find
+  /// it.
   @discardableResult
   func start(_ options: String...) throws -> ServerProcess {
     try launch(["--dev"] + options)

@@ -382,3 +382,214 @@ public struct WaitingCause: WireEnum {
     }
   }
 }
+
+/// Enum `Outcome`.
+/// An open enum: values this program does not know keep their number.
+@frozen
+public struct Outcome: WireEnum {
+  /// The number on the wire.
+  public var rawValue: Int32
+
+  /// The value with this number, known or not.
+  @inlinable
+  public init(rawValue: Int32) { self.rawValue = rawValue }
+
+  /// Zero, what a message without the field says.
+  @inlinable
+  public init() { self.init(rawValue: 0) }
+
+  /// `OUTCOME_UNSPECIFIED` = 0
+  @inlinable
+  public static var unspecified: Outcome { Outcome(rawValue: 0) }
+
+  /// `APPLICATION_SUBMITTED` = 1
+  @inlinable
+  public static var applicationSubmitted: Outcome { Outcome(rawValue: 1) }
+
+  /// `PLAN_ENROLLED` = 2
+  @inlinable
+  public static var planEnrolled: Outcome { Outcome(rawValue: 2) }
+
+  /// `BOTH_DONE` = 3
+  @inlinable
+  public static var bothDone: Outcome { Outcome(rawValue: 3) }
+
+  /// `QUESTION_ANSWERED` = 4
+  @inlinable
+  public static var questionAnswered: Outcome { Outcome(rawValue: 4) }
+
+  /// `FOLLOW_UP_ELSEWHERE` = 5
+  @inlinable
+  public static var followUpElsewhere: Outcome { Outcome(rawValue: 5) }
+
+  /// `ALREADY_HELPED` = 6
+  @inlinable
+  public static var alreadyHelped: Outcome { Outcome(rawValue: 6) }
+
+  /// `RESIDENT_DECLINED` = 7
+  @inlinable
+  public static var residentDeclined: Outcome { Outcome(rawValue: 7) }
+
+  /// `UNREACHABLE` = 8
+  @inlinable
+  public static var unreachable: Outcome { Outcome(rawValue: 8) }
+
+  /// `WRONG_NUMBER` = 9
+  @inlinable
+  public static var wrongNumber: Outcome { Outcome(rawValue: 9) }
+
+  /// `DUPLICATE` = 10
+  @inlinable
+  public static var duplicate: Outcome { Outcome(rawValue: 10) }
+
+  /// `NOT_ELIGIBLE` = 11
+  @inlinable
+  public static var notEligible: Outcome { Outcome(rawValue: 11) }
+
+  /// `UNSERVED` = 12
+  @inlinable
+  public static var unserved: Outcome { Outcome(rawValue: 12) }
+
+  /// Every value of this version, in the order of the proto file.
+  public static var allKnown: [Outcome] {
+    [
+      .unspecified, .applicationSubmitted, .planEnrolled, .bothDone, .questionAnswered,
+      .followUpElsewhere, .alreadyHelped, .residentDeclined, .unreachable, .wrongNumber, .duplicate,
+      .notEligible, .unserved,
+    ]
+  }
+
+  /// The spelling of the proto file; of an unknown value its number.
+  public var name: String {
+    switch rawValue {
+    case 0: "OUTCOME_UNSPECIFIED"
+    case 1: "APPLICATION_SUBMITTED"
+    case 2: "PLAN_ENROLLED"
+    case 3: "BOTH_DONE"
+    case 4: "QUESTION_ANSWERED"
+    case 5: "FOLLOW_UP_ELSEWHERE"
+    case 6: "ALREADY_HELPED"
+    case 7: "RESIDENT_DECLINED"
+    case 8: "UNREACHABLE"
+    case 9: "WRONG_NUMBER"
+    case 10: "DUPLICATE"
+    case 11: "NOT_ELIGIBLE"
+    case 12: "UNSERVED"
+    default: String(rawValue)
+    }
+  }
+}
+
+/// Enum `RegistrationState`.
+/// An open enum: values this program does not know keep their number.
+@frozen
+public struct RegistrationState: WireEnum {
+  /// The number on the wire.
+  public var rawValue: Int32
+
+  /// The value with this number, known or not.
+  @inlinable
+  public init(rawValue: Int32) { self.rawValue = rawValue }
+
+  /// Zero, what a message without the field says.
+  @inlinable
+  public init() { self.init(rawValue: 0) }
+
+  /// `REGISTRATION_STATE_UNSPECIFIED` = 0
+  @inlinable
+  public static var unspecified: RegistrationState { RegistrationState(rawValue: 0) }
+
+  /// `REGISTRATION_NONE` = 1
+  @inlinable
+  public static var registrationNone: RegistrationState { RegistrationState(rawValue: 1) }
+
+  /// `REGISTRATION_DRAFT` = 2
+  @inlinable
+  public static var registrationDraft: RegistrationState { RegistrationState(rawValue: 2) }
+
+  /// `REGISTRATION_ACTIVE` = 3
+  @inlinable
+  public static var registrationActive: RegistrationState { RegistrationState(rawValue: 3) }
+
+  /// `REGISTRATION_WITHDRAWN` = 4
+  @inlinable
+  public static var registrationWithdrawn: RegistrationState { RegistrationState(rawValue: 4) }
+
+  /// `REGISTRATION_DEREGISTERED` = 5
+  @inlinable
+  public static var registrationDeregistered: RegistrationState { RegistrationState(rawValue: 5) }
+
+  /// `REGISTRATION_SUSPENDED` = 6
+  @inlinable
+  public static var registrationSuspended: RegistrationState { RegistrationState(rawValue: 6) }
+
+  /// Every value of this version, in the order of the proto file.
+  public static var allKnown: [RegistrationState] {
+    [
+      .unspecified, .registrationNone, .registrationDraft, .registrationActive,
+      .registrationWithdrawn, .registrationDeregistered, .registrationSuspended,
+    ]
+  }
+
+  /// The spelling of the proto file; of an unknown value its number.
+  public var name: String {
+    switch rawValue {
+    case 0: "REGISTRATION_STATE_UNSPECIFIED"
+    case 1: "REGISTRATION_NONE"
+    case 2: "REGISTRATION_DRAFT"
+    case 3: "REGISTRATION_ACTIVE"
+    case 4: "REGISTRATION_WITHDRAWN"
+    case 5: "REGISTRATION_DEREGISTERED"
+    case 6: "REGISTRATION_SUSPENDED"
+    default: String(rawValue)
+    }
+  }
+}
+
+/// Current availability: what the assister set by hand, over the schedule.
+/// An open enum: values this program does not know keep their number.
+@frozen
+public struct AvailabilityOverride: WireEnum {
+  /// The number on the wire.
+  public var rawValue: Int32
+
+  /// The value with this number, known or not.
+  @inlinable
+  public init(rawValue: Int32) { self.rawValue = rawValue }
+
+  /// Zero, what a message without the field says.
+  @inlinable
+  public init() { self.init(rawValue: 0) }
+
+  /// `AVAILABILITY_OVERRIDE_UNSPECIFIED` = 0
+  @inlinable
+  public static var unspecified: AvailabilityOverride { AvailabilityOverride(rawValue: 0) }
+
+  /// `FOLLOW_SCHEDULE` = 1
+  @inlinable
+  public static var followSchedule: AvailabilityOverride { AvailabilityOverride(rawValue: 1) }
+
+  /// `OVERRIDE_ON` = 2
+  @inlinable
+  public static var overrideOn: AvailabilityOverride { AvailabilityOverride(rawValue: 2) }
+
+  /// `OVERRIDE_OFF` = 3
+  @inlinable
+  public static var overrideOff: AvailabilityOverride { AvailabilityOverride(rawValue: 3) }
+
+  /// Every value of this version, in the order of the proto file.
+  public static var allKnown: [AvailabilityOverride] {
+    [.unspecified, .followSchedule, .overrideOn, .overrideOff]
+  }
+
+  /// The spelling of the proto file; of an unknown value its number.
+  public var name: String {
+    switch rawValue {
+    case 0: "AVAILABILITY_OVERRIDE_UNSPECIFIED"
+    case 1: "FOLLOW_SCHEDULE"
+    case 2: "OVERRIDE_ON"
+    case 3: "OVERRIDE_OFF"
+    default: String(rawValue)
+    }
+  }
+}

@@ -296,3 +296,273 @@ public struct Assignment: WireMessage {
     }
   }
 }
+
+/// What the partner that submitted a referral, and staff, see.
+public struct Referral: WireMessage {
+  /// The full name in the proto file.
+  public static var messageName: String { "kod.v1.Referral" }
+
+  /// Field 1.
+  public var referralId: UInt64 = 0
+
+  /// Field 2.
+  public var partnerReference: String = ""
+
+  /// Field 3.
+  public var state: ReferralState = ReferralState()
+
+  /// Field 4: state REFERRAL_WAITING
+  public var waitingCause: WaitingCause = WaitingCause()
+
+  /// Field 5.
+  public var helpType: HelpType = HelpType()
+
+  /// Field 6.
+  public var language: String = ""
+
+  /// Field 7.
+  public var county: UInt32 = 0
+
+  /// Field 8.
+  public var submittedAtUs: Int64 = 0
+
+  /// Field 9: when it entered its state
+  public var changedAtUs: Int64 = 0
+
+  /// Field 10.
+  public var offersMade: UInt32 = 0
+
+  /// Field 11.
+  public var offersOpen: UInt32 = 0
+
+  /// Field 12: name of the assister's credential; states ASSIGNED and later
+  public var holder: String = ""
+
+  /// Field 13: state REFERRAL_CLOSED
+  public var outcome: Outcome = Outcome()
+
+  /// Field 14: called back by then (R44)
+  public var promiseUs: Int64 = 0
+
+  /// A message with every field at its default.
+  public init() {}
+
+  /// A message with the given fields; the others are at their defaults.
+  public init(
+    referralId: UInt64 = 0,
+    partnerReference: String = "",
+    state: ReferralState = ReferralState(),
+    waitingCause: WaitingCause = WaitingCause(),
+    helpType: HelpType = HelpType(),
+    language: String = "",
+    county: UInt32 = 0,
+    submittedAtUs: Int64 = 0,
+    changedAtUs: Int64 = 0,
+    offersMade: UInt32 = 0,
+    offersOpen: UInt32 = 0,
+    holder: String = "",
+    outcome: Outcome = Outcome(),
+    promiseUs: Int64 = 0
+  ) {
+    self.referralId = referralId
+    self.partnerReference = partnerReference
+    self.state = state
+    self.waitingCause = waitingCause
+    self.helpType = helpType
+    self.language = language
+    self.county = county
+    self.submittedAtUs = submittedAtUs
+    self.changedAtUs = changedAtUs
+    self.offersMade = offersMade
+    self.offersOpen = offersOpen
+    self.holder = holder
+    self.outcome = outcome
+    self.promiseUs = promiseUs
+  }
+
+  /// Appends the canonical encoding: fields in the order of their numbers, defaults left out.
+  public func encode(to writer: inout ByteWriter) {
+    writer.appendUInt64(8, referralId)
+    writer.appendString(18, partnerReference)
+    writer.appendEnum(24, state)
+    writer.appendEnum(32, waitingCause)
+    writer.appendEnum(40, helpType)
+    writer.appendString(50, language)
+    writer.appendUInt32(56, county)
+    writer.appendInt64(64, submittedAtUs)
+    writer.appendInt64(72, changedAtUs)
+    writer.appendUInt32(80, offersMade)
+    writer.appendUInt32(88, offersOpen)
+    writer.appendString(98, holder)
+    writer.appendEnum(104, outcome)
+    writer.appendInt64(112, promiseUs)
+  }
+
+  /// Reads one message that takes up all of `bytes`.
+  public init(decoding bytes: RawSpan) throws(WireError) {
+    self.init()
+    var cursor = WireCursor(bytes)
+    try merge(bytes, &cursor)
+  }
+
+  /// Reads fields up to the cursor's end, over what is here already.
+  mutating func merge(_ bytes: RawSpan, _ cursor: inout WireCursor) throws(WireError) {
+    while try cursor.nextField(bytes) {
+      switch cursor.field {
+      case 1:
+        referralId = try cursor.readUInt64(bytes)
+      case 2:
+        partnerReference = try cursor.readString(bytes)
+      case 3:
+        state = try cursor.readEnum(bytes)
+      case 4:
+        waitingCause = try cursor.readEnum(bytes)
+      case 5:
+        helpType = try cursor.readEnum(bytes)
+      case 6:
+        language = try cursor.readString(bytes)
+      case 7:
+        county = try cursor.readUInt32(bytes)
+      case 8:
+        submittedAtUs = try cursor.readInt64(bytes)
+      case 9:
+        changedAtUs = try cursor.readInt64(bytes)
+      case 10:
+        offersMade = try cursor.readUInt32(bytes)
+      case 11:
+        offersOpen = try cursor.readUInt32(bytes)
+      case 12:
+        holder = try cursor.readString(bytes)
+      case 13:
+        outcome = try cursor.readEnum(bytes)
+      case 14:
+        promiseUs = try cursor.readInt64(bytes)
+      default:
+        try cursor.skip(bytes)
+      }
+    }
+  }
+}
+
+/// An assister's own standing.
+public struct AssisterStatus: WireMessage {
+  /// The full name in the proto file.
+  public static var messageName: String { "kod.v1.AssisterStatus" }
+
+  /// Field 1.
+  public var name: String = ""
+
+  /// Field 2.
+  public var kind: AssisterKind = AssisterKind()
+
+  /// Field 3.
+  public var registration: RegistrationState = RegistrationState()
+
+  /// Field 4.
+  public var override: AvailabilityOverride = AvailabilityOverride()
+
+  /// Field 5: R32, now
+  public var available: Bool = false
+
+  /// Field 6: R50
+  public var missedInARow: UInt32 = 0
+
+  /// Field 7.
+  public var missesToDeregister: UInt32 = 0
+
+  /// Field 8.
+  public var openAssignments: UInt32 = 0
+
+  /// Field 9.
+  public var capacity: UInt32 = 0
+
+  /// Field 10.
+  public var languages: [String] = []
+
+  /// Field 11: none: the whole state
+  public var counties: [UInt32] = []
+
+  /// A message with every field at its default.
+  public init() {}
+
+  /// A message with the given fields; the others are at their defaults.
+  public init(
+    name: String = "",
+    kind: AssisterKind = AssisterKind(),
+    registration: RegistrationState = RegistrationState(),
+    override: AvailabilityOverride = AvailabilityOverride(),
+    available: Bool = false,
+    missedInARow: UInt32 = 0,
+    missesToDeregister: UInt32 = 0,
+    openAssignments: UInt32 = 0,
+    capacity: UInt32 = 0,
+    languages: [String] = [],
+    counties: [UInt32] = []
+  ) {
+    self.name = name
+    self.kind = kind
+    self.registration = registration
+    self.override = override
+    self.available = available
+    self.missedInARow = missedInARow
+    self.missesToDeregister = missesToDeregister
+    self.openAssignments = openAssignments
+    self.capacity = capacity
+    self.languages = languages
+    self.counties = counties
+  }
+
+  /// Appends the canonical encoding: fields in the order of their numbers, defaults left out.
+  public func encode(to writer: inout ByteWriter) {
+    writer.appendString(10, name)
+    writer.appendEnum(16, kind)
+    writer.appendEnum(24, registration)
+    writer.appendEnum(32, override)
+    writer.appendBool(40, available)
+    writer.appendUInt32(48, missedInARow)
+    writer.appendUInt32(56, missesToDeregister)
+    writer.appendUInt32(64, openAssignments)
+    writer.appendUInt32(72, capacity)
+    writer.appendRepeatedString(82, languages)
+    writer.appendRepeatedUInt32(90, counties)
+  }
+
+  /// Reads one message that takes up all of `bytes`.
+  public init(decoding bytes: RawSpan) throws(WireError) {
+    self.init()
+    var cursor = WireCursor(bytes)
+    try merge(bytes, &cursor)
+  }
+
+  /// Reads fields up to the cursor's end, over what is here already.
+  mutating func merge(_ bytes: RawSpan, _ cursor: inout WireCursor) throws(WireError) {
+    while try cursor.nextField(bytes) {
+      switch cursor.field {
+      case 1:
+        name = try cursor.readString(bytes)
+      case 2:
+        kind = try cursor.readEnum(bytes)
+      case 3:
+        registration = try cursor.readEnum(bytes)
+      case 4:
+        override = try cursor.readEnum(bytes)
+      case 5:
+        available = try cursor.readBool(bytes)
+      case 6:
+        missedInARow = try cursor.readUInt32(bytes)
+      case 7:
+        missesToDeregister = try cursor.readUInt32(bytes)
+      case 8:
+        openAssignments = try cursor.readUInt32(bytes)
+      case 9:
+        capacity = try cursor.readUInt32(bytes)
+      case 10:
+        try cursor.readRepeatedString(bytes, into: &languages)
+      case 11:
+        try cursor.readRepeatedUInt32(bytes, into: &counties)
+      default:
+        try cursor.skip(bytes)
+      }
+    }
+  }
+}

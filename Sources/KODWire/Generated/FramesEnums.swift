@@ -204,3 +204,321 @@ public struct Code: WireEnum {
     }
   }
 }
+
+/// Why, in a form that programs can rely on. The text beside it in Status may change; this does
+/// not.
+/// An open enum: values this program does not know keep their number.
+@frozen
+public struct Reason: WireEnum {
+  /// The number on the wire.
+  public var rawValue: Int32
+
+  /// The value with this number, known or not.
+  @inlinable
+  public init(rawValue: Int32) { self.rawValue = rawValue }
+
+  /// Zero, what a message without the field says.
+  @inlinable
+  public init() { self.init(rawValue: 0) }
+
+  /// `REASON_UNSPECIFIED` = 0
+  @inlinable
+  public static var unspecified: Reason { Reason(rawValue: 0) }
+
+  /// `FRAME_TOO_LARGE` = 1: Framing and session.
+  /// payload longer than the limit; the connection closes
+  @inlinable
+  public static var frameTooLarge: Reason { Reason(rawValue: 1) }
+
+  /// `FRAME_TYPE_UNKNOWN` = 2: skipped
+  @inlinable
+  public static var frameTypeUnknown: Reason { Reason(rawValue: 2) }
+
+  /// `FRAME_FLAGS_UNKNOWN` = 3: flags are reserved and zero
+  @inlinable
+  public static var frameFlagsUnknown: Reason { Reason(rawValue: 3) }
+
+  /// `FRAME_UNEXPECTED` = 4: a known type that the client does not send, or a second HELLO
+  @inlinable
+  public static var frameUnexpected: Reason { Reason(rawValue: 4) }
+
+  /// `PAYLOAD_MALFORMED` = 5: does not decode as the method's request
+  @inlinable
+  public static var payloadMalformed: Reason { Reason(rawValue: 5) }
+
+  /// `HELLO_REQUIRED` = 6: anything else before HELLO was answered
+  @inlinable
+  public static var helloRequired: Reason { Reason(rawValue: 6) }
+
+  /// `HELLO_TIMEOUT` = 7: no valid HELLO in time; the connection closes
+  @inlinable
+  public static var helloTimeout: Reason { Reason(rawValue: 7) }
+
+  /// `HELLO_LIMIT` = 8: too many bytes before authentication; the connection closes
+  @inlinable
+  public static var helloLimit: Reason { Reason(rawValue: 8) }
+
+  /// `TOKEN_REJECTED` = 9: the connection closes
+  @inlinable
+  public static var tokenRejected: Reason { Reason(rawValue: 9) }
+
+  /// `VERSION_UNSUPPORTED` = 10: no common protocol version; the connection closes
+  @inlinable
+  public static var versionUnsupported: Reason { Reason(rawValue: 10) }
+
+  /// `METHOD_UNKNOWN` = 11
+  @inlinable
+  public static var methodUnknown: Reason { Reason(rawValue: 11) }
+
+  /// `CALL_UNKNOWN` = 12: CANCEL of a call that is not in flight
+  @inlinable
+  public static var callUnknown: Reason { Reason(rawValue: 12) }
+
+  /// `CALL_ID_NOT_INCREASING` = 13: call ids start at 1 and grow; answered on call 0
+  @inlinable
+  public static var callIdNotIncreasing: Reason { Reason(rawValue: 13) }
+
+  /// `CALLS_IN_FLIGHT` = 14
+  @inlinable
+  public static var callsInFlight: Reason { Reason(rawValue: 14) }
+
+  /// `CALL_CANCELLED` = 15
+  @inlinable
+  public static var callCancelled: Reason { Reason(rawValue: 15) }
+
+  /// `CALL_DEADLINE` = 16
+  @inlinable
+  public static var callDeadline: Reason { Reason(rawValue: 16) }
+
+  /// `ROLE_NOT_ALLOWED` = 17
+  @inlinable
+  public static var roleNotAllowed: Reason { Reason(rawValue: 17) }
+
+  /// `KEEPALIVE_TIMEOUT` = 18: nothing heard from the client; the connection closes
+  @inlinable
+  public static var keepaliveTimeout: Reason { Reason(rawValue: 18) }
+
+  /// `SERVER_STOPPING` = 19: the connection closes
+  @inlinable
+  public static var serverStopping: Reason { Reason(rawValue: 19) }
+
+  /// `SLOW_CONSUMER` = 20: output not read in time; the connection closes
+  @inlinable
+  public static var slowConsumer: Reason { Reason(rawValue: 20) }
+
+  /// `SESSION_LIMIT` = 21: the server holds as many sessions as it may
+  @inlinable
+  public static var sessionLimit: Reason { Reason(rawValue: 21) }
+
+  /// `COMMIT_FAILED` = 22: the log could not be synced: outcome unknown
+  @inlinable
+  public static var commitFailed: Reason { Reason(rawValue: 22) }
+
+  /// `SUBSCRIPTION_EXISTS` = 23: one subscription a session
+  @inlinable
+  public static var subscriptionExists: Reason { Reason(rawValue: 23) }
+
+  /// `PING_TOO_LONG` = 24: more than 32 bytes
+  @inlinable
+  public static var pingTooLong: Reason { Reason(rawValue: 24) }
+
+  /// `PAYLOAD_UNEXPECTED` = 25: CANCEL carries none
+  @inlinable
+  public static var payloadUnexpected: Reason { Reason(rawValue: 25) }
+
+  /// `FIELD_INVALID` = 100: Requests.
+  /// details name each field
+  @inlinable
+  public static var fieldInvalid: Reason { Reason(rawValue: 100) }
+
+  /// `IDEMPOTENCY_KEY_REUSED` = 101: same key, different request
+  @inlinable
+  public static var idempotencyKeyReused: Reason { Reason(rawValue: 101) }
+
+  /// `REFERRAL_UNKNOWN` = 102: or not yours to see
+  @inlinable
+  public static var referralUnknown: Reason { Reason(rawValue: 102) }
+
+  /// `OFFER_UNKNOWN` = 103: or not yours
+  @inlinable
+  public static var offerUnknown: Reason { Reason(rawValue: 103) }
+
+  /// `OFFER_TAKEN` = 104: another assister accepted first; details say when
+  @inlinable
+  public static var offerTaken: Reason { Reason(rawValue: 104) }
+
+  /// `OFFER_DEADLINE_PASSED` = 105
+  @inlinable
+  public static var offerDeadlinePassed: Reason { Reason(rawValue: 105) }
+
+  /// `OFFER_WITHDRAWN` = 106
+  @inlinable
+  public static var offerWithdrawn: Reason { Reason(rawValue: 106) }
+
+  /// `OFFER_ALREADY_REJECTED` = 107
+  @inlinable
+  public static var offerAlreadyRejected: Reason { Reason(rawValue: 107) }
+
+  /// `OFFER_ALREADY_ACCEPTED` = 108
+  @inlinable
+  public static var offerAlreadyAccepted: Reason { Reason(rawValue: 108) }
+
+  /// `OFFER_RELEASED` = 109: you switched availability off
+  @inlinable
+  public static var offerReleased: Reason { Reason(rawValue: 109) }
+
+  /// `NOT_REGISTERED` = 110
+  @inlinable
+  public static var notRegistered: Reason { Reason(rawValue: 110) }
+
+  /// `ALREADY_REGISTERED` = 111
+  @inlinable
+  public static var alreadyRegistered: Reason { Reason(rawValue: 111) }
+
+  /// `NOT_THE_HOLDER` = 112
+  @inlinable
+  public static var notTheHolder: Reason { Reason(rawValue: 112) }
+
+  /// `REFERRAL_STATE` = 113: the referral's state does not allow it (R18)
+  @inlinable
+  public static var referralState: Reason { Reason(rawValue: 113) }
+
+  /// `CAPACITY_REACHED` = 114: open assignments at the limit (R36)
+  @inlinable
+  public static var capacityReached: Reason { Reason(rawValue: 114) }
+
+  /// `OUTCOME_NOT_ALLOWED` = 115
+  @inlinable
+  public static var outcomeNotAllowed: Reason { Reason(rawValue: 115) }
+
+  /// `PRINCIPAL_EXISTS` = 116
+  @inlinable
+  public static var principalExists: Reason { Reason(rawValue: 116) }
+
+  /// `TERMS_NOT_ACCEPTED` = 117
+  @inlinable
+  public static var termsNotAccepted: Reason { Reason(rawValue: 117) }
+
+  /// `ENGINE_LIMIT` = 118: a documented capacity of the server is used up
+  @inlinable
+  public static var engineLimit: Reason { Reason(rawValue: 118) }
+
+  /// `REGISTRATION_NOT_ALLOWED` = 119: suspended, or the policy leaves it to staff (R30)
+  @inlinable
+  public static var registrationNotAllowed: Reason { Reason(rawValue: 119) }
+
+  /// Every value of this version, in the order of the proto file.
+  public static var allKnown: [Reason] {
+    [
+      .unspecified, .frameTooLarge, .frameTypeUnknown, .frameFlagsUnknown, .frameUnexpected,
+      .payloadMalformed, .helloRequired, .helloTimeout, .helloLimit, .tokenRejected,
+      .versionUnsupported, .methodUnknown, .callUnknown, .callIdNotIncreasing, .callsInFlight,
+      .callCancelled, .callDeadline, .roleNotAllowed, .keepaliveTimeout, .serverStopping,
+      .slowConsumer, .sessionLimit, .commitFailed, .subscriptionExists, .pingTooLong,
+      .payloadUnexpected, .fieldInvalid, .idempotencyKeyReused, .referralUnknown, .offerUnknown,
+      .offerTaken, .offerDeadlinePassed, .offerWithdrawn, .offerAlreadyRejected,
+      .offerAlreadyAccepted, .offerReleased, .notRegistered, .alreadyRegistered, .notTheHolder,
+      .referralState, .capacityReached, .outcomeNotAllowed, .principalExists, .termsNotAccepted,
+      .engineLimit, .registrationNotAllowed,
+    ]
+  }
+
+  /// The spelling of the proto file; of an unknown value its number.
+  public var name: String {
+    switch rawValue {
+    case 0: "REASON_UNSPECIFIED"
+    case 1: "FRAME_TOO_LARGE"
+    case 2: "FRAME_TYPE_UNKNOWN"
+    case 3: "FRAME_FLAGS_UNKNOWN"
+    case 4: "FRAME_UNEXPECTED"
+    case 5: "PAYLOAD_MALFORMED"
+    case 6: "HELLO_REQUIRED"
+    case 7: "HELLO_TIMEOUT"
+    case 8: "HELLO_LIMIT"
+    case 9: "TOKEN_REJECTED"
+    case 10: "VERSION_UNSUPPORTED"
+    case 11: "METHOD_UNKNOWN"
+    case 12: "CALL_UNKNOWN"
+    case 13: "CALL_ID_NOT_INCREASING"
+    case 14: "CALLS_IN_FLIGHT"
+    case 15: "CALL_CANCELLED"
+    case 16: "CALL_DEADLINE"
+    case 17: "ROLE_NOT_ALLOWED"
+    case 18: "KEEPALIVE_TIMEOUT"
+    case 19: "SERVER_STOPPING"
+    case 20: "SLOW_CONSUMER"
+    case 21: "SESSION_LIMIT"
+    case 22: "COMMIT_FAILED"
+    case 23: "SUBSCRIPTION_EXISTS"
+    case 24: "PING_TOO_LONG"
+    case 25: "PAYLOAD_UNEXPECTED"
+    case 100: "FIELD_INVALID"
+    case 101: "IDEMPOTENCY_KEY_REUSED"
+    case 102: "REFERRAL_UNKNOWN"
+    case 103: "OFFER_UNKNOWN"
+    case 104: "OFFER_TAKEN"
+    case 105: "OFFER_DEADLINE_PASSED"
+    case 106: "OFFER_WITHDRAWN"
+    case 107: "OFFER_ALREADY_REJECTED"
+    case 108: "OFFER_ALREADY_ACCEPTED"
+    case 109: "OFFER_RELEASED"
+    case 110: "NOT_REGISTERED"
+    case 111: "ALREADY_REGISTERED"
+    case 112: "NOT_THE_HOLDER"
+    case 113: "REFERRAL_STATE"
+    case 114: "CAPACITY_REACHED"
+    case 115: "OUTCOME_NOT_ALLOWED"
+    case 116: "PRINCIPAL_EXISTS"
+    case 117: "TERMS_NOT_ACCEPTED"
+    case 118: "ENGINE_LIMIT"
+    case 119: "REGISTRATION_NOT_ALLOWED"
+    default: String(rawValue)
+    }
+  }
+}
+
+extension Reason {
+  /// The status code that always comes with it; `.unknown` for a value not known here.
+  public var code: Code {
+    switch rawValue {
+    case 1, 8, 14, 20, 21, 118:
+      .resourceExhausted
+    case 2, 11:
+      .unimplemented
+    case 3, 5, 13, 24, 25, 100, 101:
+      .invalidArgument
+    case 4, 10, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 117, 119:
+      .failedPrecondition
+    case 6, 7, 9:
+      .unauthenticated
+    case 12, 102, 103:
+      .notFound
+    case 15:
+      .cancelled
+    case 16:
+      .deadlineExceeded
+    case 17:
+      .permissionDenied
+    case 18, 19:
+      .unavailable
+    case 22:
+      .unknown
+    case 23, 116:
+      .alreadyExists
+    case 104:
+      .aborted
+    default:
+      .unknown
+    }
+  }
+
+  /// Whether the same call, repeated later, can succeed.
+  public var isRetriable: Bool {
+    switch rawValue {
+    case 14, 16, 18, 19, 20, 21:
+      true
+    default:
+      false
+    }
+  }
+}

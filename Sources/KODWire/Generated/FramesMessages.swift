@@ -414,3 +414,86 @@ public struct Limits: WireMessage {
     }
   }
 }
+
+/// Payload of GOING_AWAY.
+public struct GoingAway: WireMessage {
+  /// The full name in the proto file.
+  public static var messageName: String { "kod.v1.GoingAway" }
+
+  /// Field 1.
+  public var code: Code = Code()
+
+  /// Field 2.
+  public var reason: Reason = Reason()
+
+  /// Field 3.
+  public var message: String = ""
+
+  /// Field 4: wait this long ...
+  public var reconnectAfterMs: UInt32 = 0
+
+  /// Field 5: ... plus a random part of this; both 0: the client's own backoff
+  public var reconnectSpreadMs: UInt32 = 0
+
+  /// Field 6: do not reconnect with the same credential and settings
+  public var permanent: Bool = false
+
+  /// A message with every field at its default.
+  public init() {}
+
+  /// A message with the given fields; the others are at their defaults.
+  public init(
+    code: Code = Code(),
+    reason: Reason = Reason(),
+    message: String = "",
+    reconnectAfterMs: UInt32 = 0,
+    reconnectSpreadMs: UInt32 = 0,
+    permanent: Bool = false
+  ) {
+    self.code = code
+    self.reason = reason
+    self.message = message
+    self.reconnectAfterMs = reconnectAfterMs
+    self.reconnectSpreadMs = reconnectSpreadMs
+    self.permanent = permanent
+  }
+
+  /// Appends the canonical encoding: fields in the order of their numbers, defaults left out.
+  public func encode(to writer: inout ByteWriter) {
+    writer.appendEnum(8, code)
+    writer.appendEnum(16, reason)
+    writer.appendString(26, message)
+    writer.appendUInt32(32, reconnectAfterMs)
+    writer.appendUInt32(40, reconnectSpreadMs)
+    writer.appendBool(48, permanent)
+  }
+
+  /// Reads one message that takes up all of `bytes`.
+  public init(decoding bytes: RawSpan) throws(WireError) {
+    self.init()
+    var cursor = WireCursor(bytes)
+    try merge(bytes, &cursor)
+  }
+
+  /// Reads fields up to the cursor's end, over what is here already.
+  mutating func merge(_ bytes: RawSpan, _ cursor: inout WireCursor) throws(WireError) {
+    while try cursor.nextField(bytes) {
+      switch cursor.field {
+      case 1:
+        code = try cursor.readEnum(bytes)
+      case 2:
+        reason = try cursor.readEnum(bytes)
+      case 3:
+        message = try cursor.readString(bytes)
+      case 4:
+        reconnectAfterMs = try cursor.readUInt32(bytes)
+      case 5:
+        reconnectSpreadMs = try cursor.readUInt32(bytes)
+      case 6:
+        permanent = try cursor.readBool(bytes)
+      default:
+        try cursor.skip(bytes)
+      }
+    }
+  }
+}

@@ -421,3 +421,373 @@ public struct AssignmentEnded: WireMessage {
     }
   }
 }
+
+/// To supervisors: a referral that nobody is being asked about (R7, R10).
+public struct ReferralAlert: WireMessage {
+  /// The full name in the proto file.
+  public static var messageName: String { "kod.v1.ReferralAlert" }
+
+  /// Field 1.
+  public var referralId: UInt64 = 0
+
+  /// Field 2.
+  public var cause: WaitingCause = WaitingCause()
+
+  /// A message with every field at its default.
+  public init() {}
+
+  /// A message with the given fields; the others are at their defaults.
+  public init(
+    referralId: UInt64 = 0,
+    cause: WaitingCause = WaitingCause()
+  ) {
+    self.referralId = referralId
+    self.cause = cause
+  }
+
+  /// Appends the canonical encoding: fields in the order of their numbers, defaults left out.
+  public func encode(to writer: inout ByteWriter) {
+    writer.appendUInt64(8, referralId)
+    writer.appendEnum(16, cause)
+  }
+
+  /// Reads one message that takes up all of `bytes`.
+  public init(decoding bytes: RawSpan) throws(WireError) {
+    self.init()
+    var cursor = WireCursor(bytes)
+    try merge(bytes, &cursor)
+  }
+
+  /// Reads fields up to the cursor's end, over what is here already.
+  mutating func merge(_ bytes: RawSpan, _ cursor: inout WireCursor) throws(WireError) {
+    while try cursor.nextField(bytes) {
+      switch cursor.field {
+      case 1:
+        referralId = try cursor.readUInt64(bytes)
+      case 2:
+        cause = try cursor.readEnum(bytes)
+      default:
+        try cursor.skip(bytes)
+      }
+    }
+  }
+}
+
+/// To supervisors: an assister was de-registered (R31).
+public struct AssisterAlert: WireMessage {
+  /// The full name in the proto file.
+  public static var messageName: String { "kod.v1.AssisterAlert" }
+
+  /// Field 1.
+  public var assister: String = ""
+
+  /// Field 2.
+  public var missedOffers: [UInt64] = []
+
+  /// A message with every field at its default.
+  public init() {}
+
+  /// A message with the given fields; the others are at their defaults.
+  public init(
+    assister: String = "",
+    missedOffers: [UInt64] = []
+  ) {
+    self.assister = assister
+    self.missedOffers = missedOffers
+  }
+
+  /// Appends the canonical encoding: fields in the order of their numbers, defaults left out.
+  public func encode(to writer: inout ByteWriter) {
+    writer.appendString(10, assister)
+    writer.appendRepeatedUInt64(18, missedOffers)
+  }
+
+  /// Reads one message that takes up all of `bytes`.
+  public init(decoding bytes: RawSpan) throws(WireError) {
+    self.init()
+    var cursor = WireCursor(bytes)
+    try merge(bytes, &cursor)
+  }
+
+  /// Reads fields up to the cursor's end, over what is here already.
+  mutating func merge(_ bytes: RawSpan, _ cursor: inout WireCursor) throws(WireError) {
+    while try cursor.nextField(bytes) {
+      switch cursor.field {
+      case 1:
+        assister = try cursor.readString(bytes)
+      case 2:
+        try cursor.readRepeatedUInt64(bytes, into: &missedOffers)
+      default:
+        try cursor.skip(bytes)
+      }
+    }
+  }
+}
+
+/// Message `SubscribeRequest`.
+public struct SubscribeRequest: WireMessage {
+  /// The full name in the proto file.
+  public static var messageName: String { "kod.v1.SubscribeRequest" }
+
+  /// Field 1: from an earlier `start`; empty: no resume
+  public var epoch: String = ""
+
+  /// Field 2: the last push that was seen
+  public var offset: UInt64 = 0
+
+  /// A message with every field at its default.
+  public init() {}
+
+  /// A message with the given fields; the others are at their defaults.
+  public init(
+    epoch: String = "",
+    offset: UInt64 = 0
+  ) {
+    self.epoch = epoch
+    self.offset = offset
+  }
+
+  /// Appends the canonical encoding: fields in the order of their numbers, defaults left out.
+  public func encode(to writer: inout ByteWriter) {
+    writer.appendString(10, epoch)
+    writer.appendUInt64(16, offset)
+  }
+
+  /// Reads one message that takes up all of `bytes`.
+  public init(decoding bytes: RawSpan) throws(WireError) {
+    self.init()
+    var cursor = WireCursor(bytes)
+    try merge(bytes, &cursor)
+  }
+
+  /// Reads fields up to the cursor's end, over what is here already.
+  mutating func merge(_ bytes: RawSpan, _ cursor: inout WireCursor) throws(WireError) {
+    while try cursor.nextField(bytes) {
+      switch cursor.field {
+      case 1:
+        epoch = try cursor.readString(bytes)
+      case 2:
+        offset = try cursor.readUInt64(bytes)
+      default:
+        try cursor.skip(bytes)
+      }
+    }
+  }
+}
+
+/// Message `SubscribeItem`.
+public struct SubscribeItem: WireMessage {
+  /// The full name in the proto file.
+  public static var messageName: String { "kod.v1.SubscribeItem" }
+
+  /// One of the cases, or none.
+  public var item: Item?
+
+  /// The cases of `item`.
+  public enum Item: Equatable, Sendable {
+    /// Field 1.
+    case start(SubscriptionStart)
+    /// Field 2.
+    case push(Push)
+    /// Field 3: current state: a pending offer
+    case openOffer(Offer)
+    /// Field 4: current state: accepted work that is not closed
+    case assignment(Assignment)
+    /// Field 5: current state: the caller's own standing (assisters)
+    case status(AssisterStatus)
+    /// Field 6: the current state is complete as of `start.offset`
+    case stateEnd(StateEnd)
+  }
+
+  /// A message with every field at its default.
+  public init() {}
+
+  /// A message with the given fields; the others are at their defaults.
+  public init(
+    item: Item? = nil
+  ) {
+    self.item = item
+  }
+
+  /// Appends the canonical encoding: fields in the order of their numbers, defaults left out.
+  public func encode(to writer: inout ByteWriter) {
+    switch item {
+    case .start(let value):
+      let mark = writer.beginMessage(10)
+      value.encode(to: &writer)
+      writer.endMessage(mark)
+    case .push(let value):
+      let mark = writer.beginMessage(18)
+      value.encode(to: &writer)
+      writer.endMessage(mark)
+    case .openOffer(let value):
+      let mark = writer.beginMessage(26)
+      value.encode(to: &writer)
+      writer.endMessage(mark)
+    case .assignment(let value):
+      let mark = writer.beginMessage(34)
+      value.encode(to: &writer)
+      writer.endMessage(mark)
+    case .status(let value):
+      let mark = writer.beginMessage(42)
+      value.encode(to: &writer)
+      writer.endMessage(mark)
+    case .stateEnd(let value):
+      let mark = writer.beginMessage(50)
+      value.encode(to: &writer)
+      writer.endMessage(mark)
+    case nil: break
+    }
+  }
+
+  /// Reads one message that takes up all of `bytes`.
+  public init(decoding bytes: RawSpan) throws(WireError) {
+    self.init()
+    var cursor = WireCursor(bytes)
+    try merge(bytes, &cursor)
+  }
+
+  /// Reads fields up to the cursor's end, over what is here already.
+  mutating func merge(_ bytes: RawSpan, _ cursor: inout WireCursor) throws(WireError) {
+    while try cursor.nextField(bytes) {
+      switch cursor.field {
+      case 1:
+        let outer = try cursor.enterMessage(bytes)
+        var value = SubscriptionStart()
+        if case .start(let earlier) = item { value = earlier }
+        item = nil
+        try value.merge(bytes, &cursor)
+        item = .start(value)
+        cursor.leaveMessage(outer)
+      case 2:
+        let outer = try cursor.enterMessage(bytes)
+        var value = Push()
+        if case .push(let earlier) = item { value = earlier }
+        item = nil
+        try value.merge(bytes, &cursor)
+        item = .push(value)
+        cursor.leaveMessage(outer)
+      case 3:
+        let outer = try cursor.enterMessage(bytes)
+        var value = Offer()
+        if case .openOffer(let earlier) = item { value = earlier }
+        item = nil
+        try value.merge(bytes, &cursor)
+        item = .openOffer(value)
+        cursor.leaveMessage(outer)
+      case 4:
+        let outer = try cursor.enterMessage(bytes)
+        var value = Assignment()
+        if case .assignment(let earlier) = item { value = earlier }
+        item = nil
+        try value.merge(bytes, &cursor)
+        item = .assignment(value)
+        cursor.leaveMessage(outer)
+      case 5:
+        let outer = try cursor.enterMessage(bytes)
+        var value = AssisterStatus()
+        if case .status(let earlier) = item { value = earlier }
+        item = nil
+        try value.merge(bytes, &cursor)
+        item = .status(value)
+        cursor.leaveMessage(outer)
+      case 6:
+        let outer = try cursor.enterMessage(bytes)
+        var value = StateEnd()
+        if case .stateEnd(let earlier) = item { value = earlier }
+        item = nil
+        try value.merge(bytes, &cursor)
+        item = .stateEnd(value)
+        cursor.leaveMessage(outer)
+      default:
+        try cursor.skip(bytes)
+      }
+    }
+  }
+}
+
+/// Message `SubscriptionStart`.
+public struct SubscriptionStart: WireMessage {
+  /// The full name in the proto file.
+  public static var messageName: String { "kod.v1.SubscriptionStart" }
+
+  /// Field 1: changes when offsets start anew (a new or restored server)
+  public var epoch: String = ""
+
+  /// Field 2: the newest push of the caller when the subscription began
+  public var offset: UInt64 = 0
+
+  /// Field 3: true: exactly the pushes after the request's offset follow. false: the current state
+  /// follows
+  public var recovered: Bool = false
+
+  /// A message with every field at its default.
+  public init() {}
+
+  /// A message with the given fields; the others are at their defaults.
+  public init(
+    epoch: String = "",
+    offset: UInt64 = 0,
+    recovered: Bool = false
+  ) {
+    self.epoch = epoch
+    self.offset = offset
+    self.recovered = recovered
+  }
+
+  /// Appends the canonical encoding: fields in the order of their numbers, defaults left out.
+  public func encode(to writer: inout ByteWriter) {
+    writer.appendString(10, epoch)
+    writer.appendUInt64(16, offset)
+    writer.appendBool(24, recovered)
+  }
+
+  /// Reads one message that takes up all of `bytes`.
+  public init(decoding bytes: RawSpan) throws(WireError) {
+    self.init()
+    var cursor = WireCursor(bytes)
+    try merge(bytes, &cursor)
+  }
+
+  /// Reads fields up to the cursor's end, over what is here already.
+  mutating func merge(_ bytes: RawSpan, _ cursor: inout WireCursor) throws(WireError) {
+    while try cursor.nextField(bytes) {
+      switch cursor.field {
+      case 1:
+        epoch = try cursor.readString(bytes)
+      case 2:
+        offset = try cursor.readUInt64(bytes)
+      case 3:
+        recovered = try cursor.readBool(bytes)
+      default:
+        try cursor.skip(bytes)
+      }
+    }
+  }
+}
+
+/// Message `StateEnd`.
+public struct StateEnd: WireMessage {
+  /// The full name in the proto file.
+  public static var messageName: String { "kod.v1.StateEnd" }
+
+  /// A message with every field at its default.
+  public init() {}
+
+  /// Appends the canonical encoding: fields in the order of their numbers, defaults left out.
+  public func encode(to writer: inout ByteWriter) {}
+
+  /// Reads one message that takes up all of `bytes`.
+  public init(decoding bytes: RawSpan) throws(WireError) {
+    self.init()
+    var cursor = WireCursor(bytes)
+    try merge(bytes, &cursor)
+  }
+
+  /// Reads fields up to the cursor's end, over what is here already.
+  mutating func merge(_ bytes: RawSpan, _ cursor: inout WireCursor) throws(WireError) {
+    while try cursor.nextField(bytes) {
+      try cursor.skip(bytes)
+    }
+  }
+}

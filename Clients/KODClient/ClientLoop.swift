@@ -1,3 +1,4 @@
+internal import Glibc
 internal import KODTransport
 internal import Synchronization
 
@@ -109,7 +110,13 @@ final class LoopThread {
     }
   }
 
-  static func now() -> UInt64 { UInt64(clamping: MonotonicClock.now()) }
+  /// Goes on while the computer sleeps, which CLOCK_MONOTONIC does not: after a laptop wakes up, countdowns still
+  /// tell the truth, and the ping that is overdue then finds out whether the session is still alive.
+  static func now() -> UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_BOOTTIME, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+  }
 
   private func handle(_ message: ClientLoop.Message, at now: UInt64) {
     switch message {

@@ -63,7 +63,10 @@ import Testing
     ("accept 3 --server --json", "--server needs a value: --server HOST:PORT"),
     ("accept 3 --json=yes", "--json takes no value"),
     ("accept 3 --server a:1 --server b:2", "--server stands 2 times"),
-    ("register --kind agent", "missing: --language LANGUAGE"),
+    (
+      "submit --county Pike",
+      "missing: --help-type TYPE, --language LANGUAGE, --name NAME, --phone NUMBER"
+    ),
     ("demo --timeout 1s", "there is no option '--timeout'"),
   ])
   func `bad usage is refused with a word that helps`(line: String, expected: String) {

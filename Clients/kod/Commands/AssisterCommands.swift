@@ -30,11 +30,12 @@ enum AssisterCommands {
     description: CommandDescription(
       name: "register", summary: "register for kynect On Demand, or come back to it",
       discussion: [
-        "Also the way back after a de-registration. Without --county you are asked for the whole state."
+        "Also the way back after a de-registration: without --kind, --language and --county you come back as you "
+          + "were. With any of them all is new, and without --county you are asked for the whole state."
       ],
       options: [
-        .option("kind", "KIND", "agent or kynector", isRequired: true),
-        .option("language", "LANGUAGE", "a language you help in", repeats: true, isRequired: true),
+        .option("kind", "KIND", "agent or kynector"),
+        .option("language", "LANGUAGE", "a language you help in", repeats: true),
         .option("county", "COUNTY", "a county you help in, by name or FIPS code", repeats: true),
         .flag("accept-terms", "you accept the program's terms"),
       ],
@@ -45,16 +46,24 @@ enum AssisterCommands {
         Example(
           line: "kod register --kind agent --language en --county Pike --accept-terms",
           meaning: "one county"),
+        Example(line: "kod register --accept-terms", meaning: "come back as you were"),
       ]),
     run: { context in
-      let invocation = context.invocation
-      let kind = try AssisterKind.parse(invocation.required("kind"))
-      let languages = try invocation.all("language").map { try Languages.parse($0) }
-      let counties = try invocation.all("county").map { try Counties.parse($0).fips }
-      let acceptsTerms = invocation.has("accept-terms")
+      let typed = try registration(context.invocation)
       try await Connection.with(context, as: "alice") { connection in
-        let request = RegisterRequest(
-          kind: kind, languages: languages, counties: counties, acceptTerms: acceptsTerms)
+        var request = typed
+        if request == nil {
+          let standing = try await connection.call("registration") { client throws(ClientError) in
+            try await client.standing()
+          }
+          request = repeated(standing.status ?? AssisterStatus())
+        }
+        guard var request else {
+          throw UsageError(
+            "you were not registered before: --kind and --language say as what", command: "register"
+          )
+        }
+        request.acceptTerms = context.invocation.has("accept-terms")
         let status = try await connection.call("registration") { client throws(ClientError) in
           try await client.register(request)
         }
@@ -87,6 +96,28 @@ enum AssisterCommands {
           "Referral \(id) is closed: \(WireWords.spaced(closed.outcome.word)).")
       }
     })
+
+  /// What was typed, without the terms; nil: nothing, so it is to be as it was.
+  static func registration(_ invocation: Invocation) throws(UsageError) -> RegisterRequest? {
+    let needed = ["kind", "language"]
+    guard !(needed + ["county"]).allSatisfy({ invocation.value($0) == nil }) else { return nil }
+    let absent = needed.filter { invocation.value($0) == nil }
+    guard absent.isEmpty else {
+      let list = absent.map { "--\($0)" }.joined(separator: ", ")
+      throw UsageError("missing: \(list)", command: "register")
+    }
+    var request = RegisterRequest(kind: try AssisterKind.parse(invocation.required("kind")))
+    for text in invocation.all("language") { request.languages.append(try Languages.parse(text)) }
+    for text in invocation.all("county") { request.counties.append(try Counties.parse(text).fips) }
+    return request
+  }
+
+  /// The registration that the standing tells of, to be made again; nil: there never was one.
+  static func repeated(_ status: AssisterStatus) -> RegisterRequest? {
+    guard status.kind != .unspecified, !status.languages.isEmpty else { return nil }
+    return RegisterRequest(
+      kind: status.kind, languages: status.languages, counties: status.counties)
+  }
 
   static func availability(_ text: String) throws(UsageError) -> AvailabilityOverride {
     switch text.lowercased() {

@@ -6,7 +6,8 @@ enum StandingWords {
   static func whyNotAvailable(_ status: AssisterStatus) -> String {
     switch status.registration {
     case .registrationActive: break
-    case .registrationDeregistered: return "de-registered (kod register brings you back)"
+    case .registrationDeregistered:
+      return "de-registered (kod register --accept-terms brings you back)"
     case .registrationNone, .registrationDraft: return "not registered (kod register)"
     default: return "registration \(status.registration.word)"
     }

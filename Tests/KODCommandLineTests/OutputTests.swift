@@ -123,6 +123,11 @@ import Testing
         == #"{"b":1,"a":"q\"\\\n\u0001\u007fé","c":[true,null,1.5],"big":18446744073709551615}"#)
   }
 
+  @Test func `one object is one line for every reader, and turns no terminal's text around`() {
+    let json: JSON = ["a": .string("\u{85}\u{2028}\u{2029}\u{202e}")]
+    #expect(json.line == #"{"a":"\u0085\u2028\u2029\u202e"}"#)
+  }
+
   @Test func `what is written reads back with Foundation`() throws {
     let text = String((0..<0x300).compactMap(Unicode.Scalar.init).map(Character.init))
     let json: JSON = ["text": .string(text)]
@@ -218,6 +223,8 @@ import Testing
   @Test func `wide characters take two columns and cuts are marked`() {
     #expect(TerminalText.columns("abc") == 3)
     #expect(TerminalText.columns("田中") == 4)
+    #expect(TerminalText.columns("✅🇺🇸👩‍👩‍👧") == 6)
+    #expect(TerminalText.columns("e\u{301}✓") == 2)
     #expect(TerminalText.fitted("abcdef", 4) == "abc~")
     #expect(TerminalText.fitted("田中花", 4) == "田~")
     #expect(TerminalText.padded("田", 4) == "田  ")

@@ -64,8 +64,8 @@ indirect enum JSON: Equatable, Sendable {
       case "\n": text += "\\n"
       case "\r": text += "\\r"
       case "\t": text += "\\t"
-      // Also DEL and the C1 controls, which a terminal may obey.
-      case _ where scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value):
+      // Also what a terminal may obey, and the separators that some readers take for the end of the line.
+      case _ where TerminalText.isControl(scalar):
         let hex = String(scalar.value, radix: 16)
         text += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
       default: text.unicodeScalars.append(scalar)

@@ -8,7 +8,8 @@ enum TerminalText {
       String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) ? "\u{b7}" : $0 }))
   }
 
-  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+  /// Whether a terminal, or a reader of lines, might obey it.
+  static func isControl(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0..<0x20, 0x7f...0x9f: true
     // Line and paragraph separators, and marks that turn the direction of what follows.
@@ -30,7 +31,7 @@ enum TerminalText {
     case 0x1100...0x115f, 0x2e80...0xa4cf, 0xac00...0xd7a3, 0xf900...0xfaff, 0xfe30...0xfe6f,
       0xff00...0xff60, 0xffe0...0xffe6, 0x1f300...0x1faff, 0x20000...0x3fffd:
       return 2
-    default: return 1
+    default: return first.properties.isEmojiPresentation ? 2 : 1
     }
   }
 

@@ -132,6 +132,17 @@ private let taken = {
         == "offer 1: WON, referral 101. Call Maria +16065550123 by 12:30 (06:30 CT)")
   }
 
+  @Test func `winning shows what the Resident wants known, at a length that leaves room`() {
+    var model = watching([offer(1)])
+    let long = "Deaf: text first.\n" + String(repeating: "word ", count: 400)
+    let assignment = Assignment(
+      referralId: 101, offerId: 1, contact: Contact(name: "Maria", phone: "+1", notes: long))
+    _ = model.accepted(1, .success(assignment), now: noon)
+    let text = model.notes.first?.text ?? ""
+    #expect(text.contains(". Notes: Deaf: text first.\u{b7}word"))
+    #expect(text.hasSuffix("~") && text.count < 320)
+  }
+
   @Test func `the push of one's own accept adds no second word, whichever comes first`() {
     for pushFirst in [true, false] {
       var model = watching([offer(1)])
@@ -173,6 +184,30 @@ private let taken = {
     #expect(
       model.connection
         == .lost(since: noon, retryAt: noon + 2 * second, why: "the connection was lost"))
+  }
+
+  @Test func `without a connection that is said also when the list is empty`() {
+    var model = watching()
+    _ = model.apply(.disconnected(nil, retryIn: .seconds(2)), now: noon)
+    #expect(model.press(.character("a"), now: noon) == [])
+    #expect(model.hint == "not connected: nothing was sent")
+  }
+
+  @Test func `a reconnect rings only for offers that are new`() {
+    var model = watching([offer(1)])
+    let same = model.apply(.state(CurrentState(offers: [offer(1)])), now: noon)
+    #expect(same == [])
+    let more = model.apply(.state(CurrentState(offers: [offer(1), offer(2)])), now: noon)
+    #expect(more == [.bell])
+  }
+
+  @Test func `an accept asked before a reconnect gets one word, from its answer`() {
+    var model = watching([offer(1)])
+    _ = model.press(.character("a"), now: noon)
+    _ = model.apply(.state(CurrentState()), now: noon)
+    #expect(model.rows.isEmpty && model.notes.isEmpty)
+    _ = model.accepted(1, .success(Assignment(referralId: 101, offerId: 1)), now: noon)
+    #expect(model.notes.map { $0.text.contains("WON") } == [true])
   }
 
   @Test func `after a reconnect the server's state is the truth`() {
@@ -270,6 +305,16 @@ private let taken = {
       "\(lines)")
   }
 
+  @Test func `60 columns hold the whole row but its id, and all keys`() {
+    let model = watching([offer(1, kind: .mass, county: 21_145)])
+    let lines = screen(model, now: noon + second, columns: 60, rows: 15)
+    #expect(
+      lines.contains("> 1   14:59 mass    application Spanish  McCracken CT   0:29"), "\(lines)")
+    #expect(lines.last == " 1-9 select  a accept  r reject  v availability  q quit")
+    #expect(!lines.contains { $0.hasSuffix("~") })
+    #expect(screen(model, columns: 40, rows: 15).last == " a accept  r reject  q quit")
+  }
+
   @Test func `the deadline itself is too late (R27): the row says so`() {
     let model = watching([offer(1)])
     #expect(screen(model, now: noon + 900 * second).contains { $0.contains("time up") })
@@ -292,6 +337,9 @@ private let taken = {
     #expect(
       screen(model, now: noon + second)[1]
         == " NOT CONNECTED since 12:00:00, next try in 3.0 s: reset")
+    let named = ClientError(code: .unavailable, message: "127.0.0.1:7443: Connection refused")
+    _ = model.apply(.disconnected(named, retryIn: .seconds(4)), now: noon)
+    #expect(screen(model, now: noon + second)[1].hasSuffix("in 3.0 s: Connection refused"))
   }
 
   @Test func `availability and the streak are the second line otherwise`() {
@@ -302,6 +350,10 @@ private let taken = {
     model.status?.available = false
     model.status?.override = .overrideOff
     #expect(screen(model)[1].hasPrefix(" NOT AVAILABLE: switched off"))
+    model.status?.registration = .registrationDeregistered
+    #expect(
+      screen(model)[1]
+        == " NOT AVAILABLE: de-registered (kod register --accept-terms brings you back)")
   }
 
   @Test func `a Resident's name can't drive the terminal`() {

@@ -9,8 +9,8 @@ enum HelpText {
     ]
     lines += columns(commands.map { ($0.name, $0.summary) })
     lines += ["", "Which server, and as whom (may stand before or after the command):"]
-    lines += columns((GlobalOptions.connection + GlobalOptions.everywhere).map(row))
-    lines += columns([row(GlobalOptions.version)])
+    lines += columns(
+      (GlobalOptions.connection + GlobalOptions.everywhere + [GlobalOptions.version]).map(row))
     lines += ["", "More: kod help TOPIC"]
     lines += columns(topics.map { ($0.name, $0.summary) })
     lines += ["", "Examples:"]

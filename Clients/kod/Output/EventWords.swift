@@ -25,7 +25,10 @@ enum EventWords {
     case .offerRejected: return ("\(name): rejected by you", .plain)
     case .offerWasTaken: return ("\(name): taken by somebody else at \(at)", .warning)
     case .offerWasWithdrawn:
-      return ("\(name): withdrawn at \(at): the request no longer needs you", .plain)
+      return (
+        "\(name): withdrawn at \(at): the request was cancelled, or may no longer be offered to you",
+        .plain
+      )
     case .offerWasReleased:
       return ("\(name): given back, because you switched availability off", .plain)
     case .offerExpired:
@@ -53,19 +56,26 @@ enum EventWords {
       let offers = change.missedOffers.map(String.init).joined(separator: ", ")
       return (
         "DE-REGISTERED: \(change.missedInARow) general offers missed in a row"
-          + (offers.isEmpty ? "" : " (\(offers))") + ". Come back with: kod register", .bad
+          + (offers.isEmpty ? "" : " (\(offers))")
+          + ". Come back with: kod register --accept-terms", .bad
       )
     case .registrationActive: return ("you are registered", .good)
     default: return ("your registration is now: \(change.registration.word)", .warning)
     }
   }
 
+  /// Longer notes are cut; `kod status` shows all of them.
+  private static let noteColumns = 240
+
   static func won(_ assignment: Assignment, clock: ClockFace) -> String {
     let contact = assignment.contact ?? Contact()
     let due = clock.minute(
       assignment.callbackDueUs, county: Counties.county(fips: assignment.county))
+    // What the Resident wants known ("deaf, please text") is of use before the call or not at all.
+    let notes =
+      contact.notes.isEmpty ? "" : ". Notes: \(TerminalText.fitted(contact.notes, noteColumns))"
     return "offer \(assignment.offerId): WON, referral \(assignment.referralId). "
-      + "Call \(contact.name) \(contact.phone) by \(due)"
+      + "Call \(contact.name) \(contact.phone) by \(due)\(notes)"
   }
 
   static func reminder(_ reminder: OfferReminder, now: Int64) -> String {

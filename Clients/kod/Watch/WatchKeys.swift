@@ -37,12 +37,13 @@ extension WatchModel {
   }
 
   private mutating func act(_ asking: Asking, now: Int64) -> [Effect] {
-    guard let index = rows.firstIndex(where: { $0.offer.offerId == selected }) else {
-      hint = "there is no open offer"
-      return []
-    }
+    // First: without a connection nobody knows whether there is an open offer.
     guard connection == .connected else {
       hint = "not connected: nothing was sent"
+      return []
+    }
+    guard let index = rows.firstIndex(where: { $0.offer.offerId == selected }) else {
+      hint = "there is no open offer"
       return []
     }
     guard now >= guardedUntil || rows[index].offer.referralId == guardedReferral else {

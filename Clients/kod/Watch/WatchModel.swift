@@ -90,12 +90,12 @@ struct WatchModel {
       // A gap that recovers comes as pushes; the standing has to be asked for.
       return role == .assister ? [.refreshStanding] : []
     case .position: return []
-    case .state(let state):
-      resynchronise(state, now: now)
-      return []
+    case .state(let state): return resynchronise(state, now: now)
     case .push(let push): return apply(push, now: now)
     case .disconnected(let error, let retryIn):
-      let why = error?.message ?? "the connection was lost"
+      // The client names the server too; the reason is what has to fit into the line.
+      var why = error?.message ?? "the connection was lost"
+      if why.hasPrefix(server + ": ") { why.removeFirst(server.count + 2) }
       var since = now
       if case .lost(let first, _, _) = connection { since = first }
       connection = .lost(
@@ -107,15 +107,20 @@ struct WatchModel {
   }
 
   /// The server's current state replaces ours: what is not in it any more ended while we were away.
-  private mutating func resynchronise(_ state: CurrentState, now: Int64) {
+  private mutating func resynchronise(_ state: CurrentState, now: Int64) -> [Effect] {
     if let status = state.status { self.status = status }
     let open = Set(state.offers.map(\.offerId))
     for row in rows where !open.contains(row.offer.offerId) {
-      note("offer \(row.offer.offerId): ended while you were disconnected", .warning, at: now)
+      // What was asked for will be answered, and the answer says how it ended.
+      if row.asking == nil {
+        note("offer \(row.offer.offerId): ended while you were disconnected", .warning, at: now)
+      }
       remove(row.offer.offerId, now: now)
     }
+    let known = Set(rows.map(\.offer.offerId))
     for offer in state.offers { insert(offer) }
     assignments = state.assignments
+    return known.isSuperset(of: open) ? [] : [.bell]
   }
 
   private mutating func apply(_ push: Push, now: Int64) -> [Effect] {

@@ -60,8 +60,9 @@ private struct Page {
       return line(" connected to \(model.server)", .plain)
     }
     let misses = status.missedInARow
+    // Who is de-registered needs the way back on this line, not once more how it came to that.
     let streak =
-      misses == 0
+      misses == 0 || status.registration != .registrationActive
       ? "" : "   " + EventWords.streak(misses, of: status.missesToDeregister)
     let tone: Style.Tone =
       misses > 0 || status.registration != .registrationActive
@@ -113,8 +114,17 @@ private struct Page {
     _ mark: String, _ left: String, _ kind: String, _ help: String, _ language: String,
     _ county: String, _ age: String, _ offer: String
   ) -> String {
+    // 3+1+7+1+7+1+11+1+8+1+13+1+5: 59 columns, without the offer's id, which the keys do not need.
+    if columns < 75 {
+      return [
+        TerminalText.padded(mark, 3), TerminalText.padded(left, 7, right: true),
+        TerminalText.padded(kind, 7), TerminalText.padded(help, 11),
+        TerminalText.padded(TerminalText.safe(language), 8), TerminalText.padded(county, 13),
+        TerminalText.padded(age, 5, right: true),
+      ].joined(separator: " ")
+    }
     // 3+1+7+2+7+2+11+2+11+2+15+2+5+2: 72 columns, and 8 of the 80 for the offer's id.
-    TerminalText.padded(mark, 3) + " "
+    return TerminalText.padded(mark, 3) + " "
       + [
         TerminalText.padded(left, 7, right: true), TerminalText.padded(kind, 7),
         TerminalText.padded(help, 11), TerminalText.padded(TerminalText.safe(language), 11),
@@ -158,9 +168,11 @@ private struct Page {
   func hint() -> String { line(model.hint.isEmpty ? "" : "  \(model.hint)", .warning) }
 
   func keys() -> String {
-    line(
-      model.role == .supervisor
-        ? " q quit"
-        : " 1-9 or arrows select   a accept   r reject   v availability   q quit", .faint)
+    guard model.role != .supervisor else { return line(" q quit", .faint) }
+    let choices = [
+      " 1-9 or arrows select   a accept   r reject   v availability   q quit",
+      " 1-9 select  a accept  r reject  v availability  q quit", " a accept  r reject  q quit",
+    ]
+    return line(choices.first { $0.count <= columns } ?? choices[2], .faint)
   }
 }

@@ -166,6 +166,12 @@ public struct ClientSession: ~Copyable {
     lastSpoke = now
   }
 
+  /// An answer did not come in time: asks whether there is still somebody to answer, unless that is being asked.
+  mutating func doubt(at now: UInt64) {
+    if let pingSent, pingSent >= lastHeard { return }
+    ping(at: now)
+  }
+
   /// Writes GOING_AWAY, the last frame of this side, and ends the session.
   public mutating func leave(_ farewell: GoingAway) {
     guard phase == .greeting || phase == .open else { return }

@@ -128,11 +128,16 @@ extension ClientStateMachine {
 
   mutating func expireCalls(at now: UInt64) {
     let expired = calls.filter { $0.value.deadline <= now }.keys.sorted()
+    var isAnswerOverdue = false
     for ticket in expired {
       guard let call = calls[ticket] else { continue }
-      if let wireCall = call.wireCall { session?.cancel(wireCall, at: now) }
+      if let wireCall = call.wireCall {
+        session?.cancel(wireCall, at: now)
+        isAnswerOverdue = true
+      }
       finish(ticket, .failure(call.failure(expiry(of: call))))
     }
+    if isAnswerOverdue { session?.doubt(at: now) }
   }
 
   private func expiry(of call: PendingCall) -> ClientError {

@@ -47,11 +47,24 @@ struct ClientStateMachineCallTests {
     #expect(
       run.look() == [
         "failure 1 DEADLINE_EXCEEDED, outcome unknown", "failure 2 DEADLINE_EXCEEDED",
-        "> CANCEL 1", "> CANCEL 2",
+        "> CANCEL 1", "> CANCEL 2", "> PING",
       ])
     // The answer comes all the same: nobody asks for it any more.
     run.receive(Frames.response(1, AssisterStatus()) + Frames.status(2, .callUnknown))
     #expect(run.look().isEmpty)
+  }
+
+  @Test("a server that lets a call's time pass has ten seconds to show that it is there")
+  func overdue() {
+    let run = MachineHarness()
+    run.establish()
+    run.call(1, .Assisters.register, RegisterRequest())
+    run.advanceToDeadline()
+    _ = run.look()
+    run.advance(milliseconds: 9_990)
+    #expect(run.look().isEmpty)
+    run.advance(milliseconds: 20)
+    #expect(run.look().contains { $0.hasPrefix("disconnect") })
   }
 
   @Test("a cancelled task takes its call back, on the wire or before")

@@ -83,6 +83,10 @@ import Testing
     #expect(
       Failure(lost, about: "offer 12", clock: clock, server: "h:1").message
         .contains("whether it was done is not known"))
+    lost.code = .deadlineExceeded
+    #expect(
+      Failure(lost, about: "offer 12", clock: clock, server: "h:1").message
+        .hasPrefix("The server h:1 did not answer in time: whether"))
   }
 
   @Test func `invalid fields are named as the options that were typed`() {
@@ -234,7 +238,9 @@ import Testing
 
   @Test func `text is wrapped at spaces`() {
     #expect(TerminalText.wrapped("aa bb cc", 5) == ["aa bb", "cc"])
-    #expect(TerminalText.wrapped("aaaaaa b", 3) == ["aaaaaa", "b"])
+    #expect(TerminalText.wrapped("a bbbbbb c", 3) == ["a", "bbb", "bbb", "c"])
+    #expect(TerminalText.wrapped("田中花子", 5) == ["田中", "花子"])
+    #expect(TerminalText.wrapped("aa", 0) == ["a", "a"])
     #expect(TerminalText.wrapped("", 3) == [""])
   }
 

@@ -176,6 +176,17 @@ private let taken = {
     #expect(model.press(.character("a"), now: noon) == [.accept(1)])
   }
 
+  @Test
+  func `an accept whose answer was lost is not somebody else's when it turns out to have won`() {
+    var model = watching([offer(1)])
+    _ = model.press(.character("a"), now: noon)
+    let lost = Failure(exit: .unreachable, message: "The connection was lost.")
+    _ = model.accepted(1, .failure(lost), now: noon)
+    let effects = model.apply(closed(1, .offerAccepted), now: noon)
+    #expect(model.notes.first?.text == "offer 1: WON after all, see whom to call")
+    #expect(effects == [.refreshStanding])
+  }
+
   @Test func `without a connection nothing is sent, and it says so`() {
     var model = watching([offer(1)])
     _ = model.apply(.disconnected(nil, retryIn: .seconds(2)), now: noon)

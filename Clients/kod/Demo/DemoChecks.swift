@@ -98,7 +98,7 @@ struct DemoCheck: Equatable, Sendable {
     return DemoCheck(
       isPassed: passed,
       text: passed
-        ? "\(lapsed) referrals went from general to mass; staff was alerted \(facts.alerts) times"
+        ? "\(lapsed) referrals went from general to mass; alerts to staff: \(facts.alerts)"
         : "the morning did not show a lapse into mass, a race and an alert")
   }
 

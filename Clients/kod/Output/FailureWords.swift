@@ -43,8 +43,12 @@ enum FailureWords {
 
   private static func other(_ error: ClientError, subject: String, server: String) -> String {
     if error.isOutcomeUnknown {
-      return "The connection to \(server) was lost before the answer came: whether it was done is "
-        + "not known. Look with `kod status`, or repeat the command."
+      let what =
+        error.code == .deadlineExceeded
+        ? "The server \(server) did not answer in time"
+        : "The connection to \(server) was lost before the answer came"
+      return "\(what): whether it was done is not known. Look with `kod status`, or repeat the "
+        + "command."
     }
     switch error.code {
     case .unavailable:

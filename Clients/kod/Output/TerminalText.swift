@@ -57,16 +57,28 @@ enum TerminalText {
     return right ? fill + cut : cut + fill
   }
 
-  /// Broken at spaces into lines of at most so many columns.
+  /// Broken at spaces into lines of at most so many columns; within a word only when it fills more than a line, as
+  /// text in a language without spaces does.
   static func wrapped(_ text: String, _ width: Int) -> [String] {
     var lines: [String] = []
     var line = ""
     for word in text.split(separator: " ", omittingEmptySubsequences: false) {
       if !line.isEmpty, columns(line) + 1 + columns(String(word)) > width {
         lines.append(line)
-        line = String(word)
-      } else {
-        line += line.isEmpty ? String(word) : " " + word
+        line = ""
+      } else if !line.isEmpty {
+        line += " "
+      }
+      guard columns(line) + columns(String(word)) > width else {
+        line += word
+        continue
+      }
+      for character in word {
+        if !line.isEmpty, columns(line) + columns(character) > width {
+          lines.append(line)
+          line = ""
+        }
+        line.append(character)
       }
     }
     if !line.isEmpty || lines.isEmpty { lines.append(line) }

@@ -63,6 +63,8 @@ struct WatchModel {
   /// One line below the offers, until the next key.
   var hint = ""
   private var settled: [UInt64] = []
+  /// Offers that this screen asked for without getting an answer. Their end may well be its doing.
+  private var unanswered: Set<UInt64> = []
 
   static let noteCount = 50
   static let guardMicroseconds: Int64 = 500_000
@@ -165,6 +167,8 @@ struct WatchModel {
       // The answer to the call says it better, with whom to call.
       unsettle(closed.offerId)
       return []
+    case (.offerAccepted, _) where unanswered.contains(closed.offerId):
+      note("offer \(closed.offerId): WON after all, see whom to call", .good, at: at)
     case (.offerAccepted, _):
       note("offer \(closed.offerId): accepted in another session of yours", .good, at: at)
     default: note(words.text, words.tone, at: at)
@@ -207,6 +211,7 @@ struct WatchModel {
       rows[index].asking = nil
     }
     let ended = failure.reason.hasPrefix("OFFER_")
+    if !ended { unanswered.insert(offer) }
     if ended { remove(offer, now: now, guarding: false) }
     if !ended || settle(offer) {
       let bracket = failure.reason.isEmpty ? "" : " [\(failure.reason)]"

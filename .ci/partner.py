@@ -1,13 +1,16 @@
 """A partner's program, written from Protocol/README.md alone: Python's ssl and socket, Google's protobuf, nothing of ours.
 
 Speaks to a development server (arguments: HOST:PORT, its `dev` folder, the folder of the generated kod_pb2) and checks the
-main job and every kind of bad input on the level of bytes.
+main job, resuming, repeating and every kind of bad input on the level of bytes; then throws noise at the server for a few
+seconds, during which and after which everybody else must be served.
 """
 import os
+import random
 import socket
 import ssl
 import struct
 import sys
+import time
 
 address, dev, generated = sys.argv[1:4]
 sys.path.insert(0, generated)
@@ -208,8 +211,122 @@ def bad_input():
     garbage.tls.sendall(b"GET / HTTP/1.1\r\nHost: kod\r\n\r\n")
     farewell("HTTP", pb.FRAME_TOO_LARGE, garbage)
 
+    for name, client in [("a client of 65 bytes", "x" * 65), ("a client with control characters", "a\u009b2J")]:
+        nameless = Session()
+        nameless.send(pb.HELLO, pb.Hello(minimum_version=1, maximum_version=1, token="x", client=client).SerializeToString())
+        call, status = nameless.status()
+        check(f"{name} is refused by path, and HELLO may be said again",
+              (call, status.reason, status.frame_type) == (0, pb.FIELD_INVALID, pb.HELLO)
+              and [v.path for v in status.violations] == ["client"] and nameless.hello("alice")[0] == pb.WELCOME, status)
+    leaver = Session.of("alice")
+    leaver.tls.suppress_ragged_eofs = False
+    leaver.tls.unwrap()
+    check("close_notify is answered with close_notify", True)
+
+
+def resuming():
+    """Supervisors are told of referrals that nobody can take: one push each."""
+    portal = Session.of("portal")
+    for _ in range(300):
+        portal.request(0x0301, submission(os.urandom(16), language="zu"))
+        portal.answer(pb.Referral)
+
+    def subscribe(epoch="", offset=0):
+        """`start` and the offsets that follow it, up to `state_end` or `start.offset`."""
+        sam = Session.of("sam")
+        sam.request(0x0101, pb.SubscribeRequest(epoch=epoch, offset=offset))
+        start, offsets = pb.SubscribeItem.FromString(sam.read()[2]).start, []
+        while offset + len(offsets) < start.offset if start.recovered else True:
+            item = pb.SubscribeItem.FromString(sam.read()[2])
+            if item.WhichOneof("item") == "state_end":
+                break
+            offsets.append(item.push.offset)
+        return start, offsets
+
+    newest = subscribe()[0]
+    for gap in [0, 1, 255, 256]:
+        start, offsets = subscribe(newest.epoch, newest.offset - gap)
+        check(f"a gap of {gap} is given whole",
+              start.recovered and offsets == list(range(newest.offset - gap + 1, newest.offset + 1)), (start, offsets))
+    for name, epoch, offset in [("257 pushes", newest.epoch, newest.offset - 257), ("a future offset", newest.epoch, 2**63),
+                                ("another epoch", "0" * 32, newest.offset)]:
+        start, offsets = subscribe(epoch, offset)
+        check(f"{name}: resynchronise", not start.recovered and offsets == [], (start, offsets))
+
+
+def repeating():
+    """The same thirty keys on two connections at once."""
+    keys, sessions = [os.urandom(16) for _ in range(30)], [Session.of("portal") for _ in range(2)]
+    for key in keys:
+        for session in sessions:
+            session.request(0x0301, submission(key, language="zu"))
+    answers = []
+    for session in sessions:
+        frames = sorted([session.read() for _ in keys], key=lambda frame: frame[1])
+        answers.append([pb.Referral.FromString(payload).referral_id for type, call, payload in frames if type == pb.RESPONSE])
+    check("one referral a key, whichever connection asks", answers[0] == answers[1] and len(set(answers[0])) == 30, answers)
+
+
+def noise(seconds, seed=20261123):
+    """Bytes, frames and requests, random or bent by one byte, from sessions that vanish or wait."""
+    chance, olive, portal, call = random.Random(seed), Session.of("olive"), Session.of("portal"), 0
+    numbers = [0x0101, *range(0x0201, 0x0207), 0x0301, 0x0302, 0x0303, 0x0401]
+    samples = [submission(b"k" * 16), pb.SubscribeRequest(epoch="e", offset=3), pb.AcceptOfferRequest(offer_id=2),
+               pb.RegisterRequest(kind=1, languages=["en"], counties=[21067], accept_terms=True), pb.GetStandingRequest()]
+
+    def one():
+        nonlocal call
+        call += 1
+        kind, method, timeout = chance.randrange(8), chance.choice(numbers), chance.choice([0, 0, 1, 2**32 - 1])
+        if kind == 0:
+            payload = chance.randbytes(chance.choice([0, 1, 5, 33, 100]))
+            return struct.pack(">IBBHII", len(payload), chance.randrange(13), 0, method, call, timeout) + payload
+        payload = chance.choice(samples).SerializeToString()
+        frame = bytearray(struct.pack(">IBBHII", len(payload), pb.REQUEST, 0, method, call, timeout) + payload)
+        if kind > 3:
+            # Neither the length nor the call id, as a rule: all that follows would only be refused for them.
+            places = [*range(4, 8), *range(12, len(frame))] if chance.random() < 0.99 else range(len(frame))
+            frame[chance.choice(places)] = chance.randrange(256)
+        return bytes(frame)
+
+    def status():
+        olive.request(0x0401, pb.GetServerStatusRequest())
+        return olive.answer(pb.ServerStatus)[0]
+
+    frames, slowest, end = 0, 0, time.monotonic() + seconds
+    while time.monotonic() < end:
+        call = 0
+        session = Session() if chance.random() < 0.1 else Session.of(chance.choice(["alice", "ben", "sam", "olive", "portal"]))
+        session.tls.settimeout(0.1)
+        many = [chance.randbytes(200)] if chance.random() < 0.1 else [one() for _ in range(chance.randrange(1, 500))]
+        frames += len(many)
+        try:
+            session.tls.sendall(b"".join(many))
+            while chance.random() < 0.9 and session.read():
+                pass
+        except OSError:
+            pass
+        session.tls.close()
+        with socket.create_connection((HOST, int(PORT))) as raw:
+            raw.sendall(chance.choice([b"\x16\x03\x01\xff\xff", b"\x16\x03\x01\x00\x05", b"GET / "]) + chance.randbytes(300))
+        before = time.monotonic()
+        portal.request(0x0301, submission(os.urandom(16), language="zu"))
+        if portal.answer(pb.Referral)[0] is None:
+            return check("others are served during noise", False)
+        slowest = max(slowest, time.monotonic() - before)
+    check(f"others are served during noise ({frames} frames; slowest {slowest * 1000:.0f} ms)", slowest < 5)
+    for _ in range(50):
+        now = status()
+        if (now.sessions, now.subscriptions) == (2, 0):
+            break
+        time.sleep(0.1)
+    check("noise leaves neither sessions nor subscriptions", (now.sessions, now.subscriptions) == (2, 0), now)
+
 
 main_job()
 bad_input()
+resuming()
+repeating()
+noise(seconds=5)
 print(f"{passed} passed, {failed} failed")
 sys.exit(1 if failed else 0)

@@ -80,7 +80,13 @@ extension IOLoop {
     sendScratch(of: connection)
     switch progress {
     case .handshaking, .established: schedule(connection)
-    case .closed: close(connection)
+    case .closed:
+      // Answered in kind (RFC 8446, 6.1), so that the client can tell the end from a cut.
+      if !connection.pointee.isFinished {
+        connection.pointee.tls.close()
+        sendScratch(of: connection)
+      }
+      close(connection)
     case .failed(let failure):
       log.info(
         "tls-failed",

@@ -92,7 +92,7 @@ struct Session {
       phase = .closing
       return .close(GoingAway(code: .ok, message: "goodbye"))
     case .request where principal == nil, .cancel where principal == nil:
-      return .send(.status(call: header.call, .of(.helloRequired, "say HELLO first")))
+      return refuseCall(header, .helloRequired, "say HELLO first")
     case .request: return requestReceived(header, payload, tick, limits)
     case .cancel: return cancelReceived(header)
     case .welcome, .response, .item, .status:
@@ -178,8 +178,11 @@ struct Session {
     do { hello = try Hello(decoding: payload) } catch {
       return refuse(header, .payloadMalformed, "HELLO: \(error)")
     }
-    guard hello.client.utf8.count <= 64 else {
-      return refuse(header, .fieldInvalid, "HELLO: client is longer than 64 bytes")
+    var check = FieldCheck()
+    check.text("client", hello.client, bytes: 0...64)
+    if var status = check.status {
+      (status.frameType, status.aboutCall) = (UInt32(header.type), header.call)
+      return .send(.status(call: 0, status))
     }
     guard hello.minimumVersion <= 1, hello.maximumVersion >= 1 else {
       return close(.versionUnsupported, "this server speaks version 1", permanent: true)
@@ -243,7 +246,7 @@ struct Session {
       return refuse(header, .payloadUnexpected, "CANCEL carries no payload")
     }
     guard let index = openCalls.firstIndex(where: { $0.id == header.call }) else {
-      return .send(.status(call: header.call, .of(.callUnknown, "no such call is in flight")))
+      return refuseCall(header, .callUnknown, "no such call is in flight")
     }
     let call = openCalls.remove(at: index)
     return .endCall(
@@ -260,6 +263,14 @@ struct Session {
       .status(
         call: isRequest ? header.call : 0,
         isRequest ? .of(reason, message) : .of(reason, message, about: header)))
+  }
+
+  /// Refuses a frame on the call that it names; if that is call 0, says which frame it was.
+  private func refuseCall(_ header: FrameHeader, _ reason: Reason, _ message: String) -> Action {
+    .send(
+      .status(
+        call: header.call,
+        header.call == 0 ? .of(reason, message, about: header) : .of(reason, message)))
   }
 
   private mutating func close(

@@ -15,8 +15,10 @@ struct FieldCheck {
   ) {
     if !bytes.contains(text.utf8.count) {
       violation(path, "must have \(bytes.lowerBound) to \(bytes.upperBound) bytes")
-    } else if text.utf8.contains(where: { ($0 < 32 && !(allowsNewlines && $0 == 10)) || $0 == 127 })
-    {
+    } else if text.unicodeScalars.contains(where: {
+      // C0, DEL and C1: U+009B starts an escape sequence on a terminal, as ESC [ does.
+      ($0.value < 32 && !(allowsNewlines && $0.value == 10)) || (127...159).contains($0.value)
+    }) {
       violation(path, "must not contain control characters")
     }
   }
@@ -50,12 +52,19 @@ struct FieldCheck {
     if !wellFormed { violation(path, "must be E.164: + and 7 to 15 digits") }
   }
 
+  /// Names everything that is wrong; nil if nothing is.
+  var status: Status? { violations.isEmpty ? nil : invalid }
+
+  private var invalid: Status {
+    var status = Status.of(.fieldInvalid, "\(violations.count) field(s) are not valid")
+    status.violations = violations
+    return status
+  }
+
   /// The value if nothing is wrong, else one status that names everything that is.
   func result(_ request: () -> Request?) -> Result<Request, Dispatcher.Refusal> {
     if violations.isEmpty, let request = request() { return .success(request) }
-    var status = Status.of(.fieldInvalid, "\(violations.count) field(s) are not valid")
-    status.violations = violations
-    return .failure(Dispatcher.Refusal(status))
+    return .failure(Dispatcher.Refusal(invalid))
   }
 }
 

@@ -103,10 +103,14 @@ extension Result where Success == Request, Failure == Dispatcher.Refusal {
       ]),
     Field(
       "partner_reference",
-      good: [{ $0.partnerReference = "x" }, { $0.partnerReference = .of(64) }],
+      good: [
+        { $0.partnerReference = "x" }, { $0.partnerReference = .of(64) },
+        { $0.partnerReference = "a\u{A0}" },
+      ],
       bad: [
         { $0.partnerReference = "" }, { $0.partnerReference = .of(65) },
-        { $0.partnerReference = "a\nb" },
+        { $0.partnerReference = "a\nb" }, { $0.partnerReference = "a\u{7F}" },
+        { $0.partnerReference = "a\u{80}" }, { $0.partnerReference = "a\u{9F}" },
       ]),
     Field(
       "help_type", good: [{ $0.helpType = .application }, { $0.helpType = .both }],

@@ -86,6 +86,8 @@ final class RawClient {
   private var session: TLSSession
   private var received: [UInt8] = []
   private var isOver = false
+  /// The server's close_notify has come.
+  private(set) var wasToldTheEnd = false
 
   init(_ context: TLSContext, port: UInt16, receiveBufferBytes: Int32? = nil) throws {
     descriptor = try Socket.connect(host: "127.0.0.1", port: port)
@@ -121,6 +123,12 @@ final class RawClient {
     flush()
   }
 
+  /// Says close_notify, as a client that leaves without GOING_AWAY.
+  func close() {
+    session.close()
+    flush()
+  }
+
   /// The next frame; nil when the server has ended the connection, or ten seconds have passed.
   func read() -> Frame? {
     while true {
@@ -143,6 +151,7 @@ final class RawClient {
     }
     flush()
     received.append(contentsOf: plaintext)
+    if progress == .closed { wasToldTheEnd = true }
     return progress
   }
 

@@ -226,6 +226,20 @@ struct ServerTests {
     return try ServerStatus(decoding: try #require(client.read()).payload).subscriptions
   }
 
+  @Test("However a client takes its leave, TLS is closed from both ends", arguments: [true, false])
+  func leaving(saysGoodbye: Bool) throws {
+    let server = try TestServer([("alice", .assister)])
+    let client = try server.session(of: "alice")
+    if saysGoodbye {
+      client.send(.goingAway, payload: GoingAway(code: .ok).encoded())
+      #expect(client.read()?.type == UInt8(FrameType.goingAway.rawValue))
+    } else {
+      client.close()
+    }
+    #expect(client.read() == nil)
+    #expect(client.wasToldTheEnd)
+  }
+
   @Test("Clients that disappear at any point leave nothing behind")
   func disappearing() throws {
     let server = try TestServer([("alice", .assister), ("olive", .operator)])

@@ -147,6 +147,38 @@ extension Session.Action {
     }
   }
 
+  @Test(
+    "A HELLO whose client is too long or has control characters names the field and may be said again",
+    arguments: [String(repeating: "x", count: 65), "a\nb", "\u{9B}2J"])
+  func helloClient(client: String) throws {
+    var script = Script()
+    let bad = Hello(minimumVersion: 1, maximumVersion: 1, token: "x", client: client)
+    guard case .send(.status(0, let status)) = script.send(1, payload: bad.bytes) else {
+      Issue.record("not refused")
+      return
+    }
+    #expect(status.reason == .fieldInvalid)
+    #expect(status.violations.map(\.path) == ["client"])
+    #expect(status.frameType == 1)
+    let longest = String(repeating: "x", count: 64)
+    let good = Hello(minimumVersion: 1, maximumVersion: 1, token: "x", client: longest)
+    guard case .authenticate = script.send(1, payload: good.bytes) else {
+      Issue.record("the second HELLO was refused")
+      return
+    }
+  }
+
+  @Test("A status on call 0 always says which frame it is about", arguments: [UInt8(3), 7])
+  func aboutCallZero(type: UInt8) throws {
+    for var script in [Script(), .established()] {
+      guard case .send(.status(0, let status)) = script.send(type, call: 0, method: 0x0203) else {
+        Issue.record("not refused")
+        return
+      }
+      #expect(status.frameType == UInt32(type))
+    }
+  }
+
   @Test("A second HELLO is refused on call 0")
   func secondHello() {
     var script = Script.established()

@@ -9,18 +9,26 @@ struct FieldCheck {
     violations.append(FieldViolation(path: path, description: description))
   }
 
-  /// A text of so many bytes of UTF-8 and without control characters.
+  /// A text of so many bytes of UTF-8, without control characters and, where it is needed, with something to see.
   mutating func text(
     _ path: String, _ text: String, bytes: ClosedRange<Int>, allowsNewlines: Bool = false
   ) {
     if !bytes.contains(text.utf8.count) {
       violation(path, "must have \(bytes.lowerBound) to \(bytes.upperBound) bytes")
     } else if text.unicodeScalars.contains(where: {
-      // C0, DEL and C1: U+009B starts an escape sequence on a terminal, as ESC [ does.
-      ($0.value < 32 && !(allowsNewlines && $0.value == 10)) || (127...159).contains($0.value)
+      Self.isControl($0) && !(allowsNewlines && $0 == "\n")
     }) {
       violation(path, "must not contain control characters")
+    } else if bytes.lowerBound > 0, text.unicodeScalars.allSatisfy(\.properties.isWhitespace) {
+      violation(path, "must not be blank")
     }
+  }
+
+  /// C0, DEL and C1 (U+009B starts an escape sequence on a terminal, as ESC [ does), and what turns the direction of the
+  /// text around it (UAX 9, 2): a name must not rearrange the line that shows it.
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.properties.generalCategory == .control
+      || (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
   }
 
   /// The shape of a BCP 47 tag: letters and digits in groups of up to eight, the first of two or three letters.

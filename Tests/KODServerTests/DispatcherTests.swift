@@ -128,8 +128,15 @@ extension Result where Success == Request, Failure == Dispatcher.Refusal {
       ]),
     Field(
       "contact.name",
-      good: [{ $0.contact?.name = "Ý" }, { $0.contact?.name = .of(120) }],
-      bad: [{ $0.contact?.name = "" }, { $0.contact?.name = .of(121) }]),
+      good: [
+        { $0.contact?.name = "Ý" }, { $0.contact?.name = .of(120) },
+        { $0.contact?.name = "\u{645}\u{6CC}\u{200C}\u{62E}" },
+      ],
+      bad: [
+        { $0.contact?.name = "" }, { $0.contact?.name = .of(121) },
+        { $0.contact?.name = " \u{A0} " },
+        { $0.contact?.name = "Pat \u{202E}eoD" }, { $0.contact?.name = "\u{2066}Pat" },
+      ]),
     Field(
       "contact.phone",
       good: [{ $0.contact?.phone = "+1234567" }, { $0.contact?.phone = "+123456789012345" }],

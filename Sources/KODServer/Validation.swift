@@ -24,8 +24,8 @@ struct FieldCheck {
     }
   }
 
-  /// C0, DEL and C1 (U+009B starts an escape sequence on a terminal, as ESC [ does), and what turns the direction of the
-  /// text around it (UAX 9, 2): a name must not rearrange the line that shows it.
+  /// C0, DEL and C1 (U+009B starts an escape sequence on a terminal, as ESC [ does), and what turns the direction of
+  /// the text around it (UAX 9, 2): a name must not rearrange the line that shows it.
   private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
     scalar.properties.generalCategory == .control
       || (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)

@@ -4,6 +4,7 @@ import KODTransport
 @main
 struct Main {
   static func main() async {
+    ProcessSettings.openStandardStreams()
     ProcessSettings.ignoreSIGPIPE()
     let arguments = Array(CommandLine.arguments.dropFirst())
     do throws(UsageError) {

@@ -15,6 +15,8 @@ internal import KODWire
 /// There is no commit timer: batches grow by themselves while a sync runs.
 final class CommitLoop {
   private static let idleMilliseconds: Int32 = 1000
+  /// After a segment could not be made: on a full disk every try fails at once.
+  private static let preparationRetryMilliseconds: Int64 = 5000
 
   private let state: DurableEngine
   private let mailbox: Mailbox<WriterMessage>
@@ -34,6 +36,8 @@ final class CommitLoop {
   private var tick = Tick.now()
   /// The newest of each kind.
   private var jobs: [String: OSThread] = [:]
+  /// Monotonic milliseconds before which no segment is prepared.
+  private var preparesFrom: Int64 = .min
   /// The log says itself that all of it is durable.
   private var isMarked = false
   private var isStopping = false
@@ -112,6 +116,9 @@ final class CommitLoop {
     case .snapshotFinished(let outcome):
       finish("snapshot") { () throws(JournalError) in try state.finish(outcome) }
     case .segmentPrepared(let outcome):
+      if outcome.failure != nil {
+        preparesFrom = tick.milliseconds + Self.preparationRetryMilliseconds
+      }
       finish("segment") { () throws(JournalError) in try state.finish(outcome) }
     case .stop:
       isStopping = true
@@ -352,7 +359,7 @@ final class CommitLoop {
     if let job = state.beginSnapshotIfNeeded() {
       start("snapshot") { mailbox.post(.snapshotFinished(job.run())) }
     }
-    if let job = state.beginPreparationIfNeeded() {
+    if tick.milliseconds >= preparesFrom, let job = state.beginPreparationIfNeeded() {
       start("segment") { mailbox.post(.segmentPrepared(job.run())) }
     }
   }
@@ -361,7 +368,9 @@ final class CommitLoop {
     do {
       jobs[name] = try OSThread.spawn(name: name, job)
     } catch {
-      log.warning("job-failed", ["job": name, "cause": "\(error)"])
+      // Here, then: a job that never reports back would never be begun again.
+      log.warning("job-without-thread", ["job": name, "cause": "\(error)"])
+      job()
     }
   }
 

@@ -51,7 +51,9 @@ public final class DurableEngine {
         }
       }
     } catch {
-      throw StartError("\(directory)/\(error)")
+      // Most name a file in the directory, some the directory itself.
+      let cause = "\(error)"
+      throw StartError(cause.hasPrefix(directory) ? cause : "\(directory)/\(cause)")
     }
     self.engine = engine
     // First of all: whatever lapsed since the log ended lapsed while nobody served (R23).

@@ -1,14 +1,24 @@
 internal import Glibc
+internal import KODTransport
 
 /// The operator's log: one line an event on standard error, `time level event key=value …`. Never a person's data and
 /// never a token: values are numbers, addresses of peers, and names of credentials.
+///
+/// The server never waits for whoever reads it: a line that a full pipe would not take is dropped, and the next one
+/// that gets through is preceded by how many were.
 public struct Log: Sendable {
   /// How much it matters.
   public enum Level: String, Sendable {
     case info, warning, error
   }
 
-  public init() {}
+  private let descriptor: Int32
+  private let dropped = Locked(0)
+
+  /// To standard error.
+  public init() { self.init(descriptor: STDERR_FILENO) }
+
+  init(descriptor: Int32) { self.descriptor = descriptor }
 
   public func info(_ event: String, _ fields: KeyValuePairs<String, String> = [:]) {
     write(.info, event, fields)
@@ -23,11 +33,32 @@ public struct Log: Sendable {
   }
 
   private func write(_ level: Level, _ event: String, _ fields: KeyValuePairs<String, String>) {
-    var line = "\(Self.timestamp()) \(level.rawValue) \(event)"
-    for (key, value) in fields { line += " \(key)=\(Self.quoted(value))" }
-    line += "\n"
-    // One write call: lines of several threads do not mix.
-    line.withUTF8 { _ = Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    let line = Self.line(level, event, fields)
+    // Locked: the room that was seen is still there when the line is written.
+    dropped.withLock { dropped in
+      if dropped > 0, put(Self.line(.warning, "log-lines-dropped", ["count": "\(dropped)"])) {
+        dropped = 0
+      }
+      if dropped > 0 || !put(line) { dropped += 1 }
+    }
+  }
+
+  /// One write call: lines of several threads do not mix. False: it would have to wait.
+  private func put(_ line: String) -> Bool {
+    // A pipe that is writable takes a page whole; only a longer line could wait, and none is.
+    var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    guard poll(&request, 1, 0) > 0 else { return false }
+    var line = line
+    line.withUTF8 { _ = Glibc.write(descriptor, $0.baseAddress, min($0.count, 4096)) }
+    return true
+  }
+
+  private static func line(
+    _ level: Level, _ event: String, _ fields: KeyValuePairs<String, String>
+  ) -> String {
+    var line = "\(timestamp()) \(level.rawValue) \(event)"
+    for (key, value) in fields { line += " \(key)=\(quoted(value))" }
+    return line + "\n"
   }
 
   /// RFC 3339 in UTC, to the millisecond.

@@ -36,8 +36,13 @@ public final class Server {
   ) throws(StartError) {
     self.log = log
     ProcessSettings.ignoreSIGPIPE()
-    let descriptors =
-      ProcessSettings.raiseDescriptorLimit() - configuration.limits.reservedDescriptors
+    let descriptorLimit = ProcessSettings.raiseDescriptorLimit()
+    let descriptors = descriptorLimit - configuration.limits.reservedDescriptors
+    guard descriptors >= configuration.loops else {
+      throw StartError(
+        "\(descriptorLimit) file descriptors (ulimit -n) leave none for sessions; at least "
+          + "\(configuration.limits.reservedDescriptors + configuration.loops) are needed")
+    }
     let facts = ServerFacts(startedAt: Tick.now().instant, streamEpoch: state.streamEpoch)
     let (listeners, port) = try Server.listen(configuration)
     self.port = port

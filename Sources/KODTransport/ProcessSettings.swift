@@ -6,6 +6,26 @@ public enum ProcessSettings {
   /// A write to a connection whose peer is gone is a result, not the end of the process.
   public static func ignoreSIGPIPE() { _ = Glibc.signal(SIGPIPE, SIG_IGN) }
 
+  /// Opens `/dev/null` for each standard stream that the process was started without. Otherwise the
+  /// next file opened takes its number, and what is meant for the stream is written into that file.
+  /// Call it before anything else is opened.
+  public static func openStandardStreams() {
+    for fd in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(fd, F_GETFD) < 0 {
+      // The lowest free number is this one: those below are open by now.
+      _ = open("/dev/null", O_RDWR)
+    }
+  }
+
+  /// Whether the process was started with the signal ignored, as `nohup` does.
+  public static func isIgnored(_ signal: Int32) -> Bool {
+    var action = sigaction()
+    guard sigaction(signal, nil, &action) == 0 else { return false }
+    // SIG_IGN is the number 1 in the clothes of a function pointer, which Swift does not compare:
+    // the casts look at the bits and call nothing.
+    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+      == unsafeBitCast(SIG_IGN, to: Int.self)
+  }
+
   /// Raises the limit of open descriptors as far as the system lets an ordinary user, and returns
   /// it.
   @discardableResult

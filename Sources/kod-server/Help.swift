@@ -36,7 +36,8 @@ enum Help {
       --capacity N            open assignments of one assister
 
     Prints 'listening HOST:PORT' once it serves. TIME is a number and ms, s, m or h.
-    SIGTERM and SIGINT end it cleanly. The log goes to standard error.
+    SIGTERM, SIGINT and SIGHUP end it cleanly (SIGHUP not under nohup). The log goes to standard
+    error; lines that nobody takes are dropped and counted.
     """
 
   static let principal = """

@@ -1,9 +1,14 @@
 internal import KODServer
+internal import KODTransport
 
 /// `kod-server`: runs the server, and works on a data directory that no server is using.
 @main
 struct Main {
   static func main() {
+    // First of all: a log line must never land in a file of the data directory, and a reader of the log that goes
+    // away must not take the server along.
+    ProcessSettings.openStandardStreams()
+    ProcessSettings.ignoreSIGPIPE()
     let words = Array(CommandLine.arguments.dropFirst())
     do {
       switch words.first {

@@ -52,7 +52,11 @@ struct PrincipalCommand {
     while true {
       let count = read(descriptor, &chunk, chunk.count)
       guard count >= 0 else { throw FileError("read", path) }
-      if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+      if count == 0 {
+        // Spreadsheets begin a file with a byte order mark.
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
+        return String(decoding: bytes, as: UTF8.self)
+      }
       bytes.append(contentsOf: chunk.prefix(count))
     }
   }
@@ -72,8 +76,9 @@ enum Roster {
   static let header = "name,role,kind,languages,counties,capacity"
 
   static func parse(_ text: String) throws(StartError) -> [Row] {
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-      .map { (number: $0 + 1, text: $1.hasSuffix("\r") ? $1.dropLast() : $1) }
+    // To Swift the end of a line as Windows writes it is one character.
+    let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+      .enumerated().map { (number: $0 + 1, text: $1) }
       .filter { !$0.text.isEmpty && !$0.text.hasPrefix("#") }
     guard let first = lines.first, first.text == header else {
       throw StartError("the first line must be '\(header)'")

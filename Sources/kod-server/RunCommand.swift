@@ -72,6 +72,8 @@ struct RunCommand {
     var signals = sigset_t()
     sigemptyset(&signals)
     for signal in [SIGTERM, SIGINT] { sigaddset(&signals, signal) }
+    // The terminal was closed: end cleanly too, unless `nohup` says otherwise.
+    if !ProcessSettings.isIgnored(SIGHUP) { sigaddset(&signals, SIGHUP) }
     pthread_sigmask(SIG_BLOCK, &signals, nil)
 
     let began = MonotonicClock.now()

@@ -28,6 +28,51 @@ struct OperatorTests {
     #expect(try await server.client("alice").connect().principal == "alice")
   }
 
+  @Test("Started without standard streams, it serves, and no log line lands in a file of its data")
+  func closedStreams() async throws {
+    let server = try ServerProcess().start()
+    #expect(server.terminate() == 0)
+    let line =
+      "exec '\(ServerProcess.binaries.path)/kod-server' run --dev --data '\(server.data)' "
+      + "--listen \(server.address) <&- >&- 2>&-"
+    let bare = try ChildProcess("/bin/sh", ["-c", line], environment: [:])
+    let portal = try server.client("portal")
+    #expect(try await portal.submit(.example()).referralId == 1)
+    kill(bare.identifier, SIGTERM)
+    #expect(bare.wait() == 0)
+    for name in try FileManager.default.subpathsOfDirectory(atPath: server.data) {
+      let bytes = FileManager.default.contents(atPath: "\(server.data)/\(name)")
+      #expect(bytes?.range(of: Data("serving".utf8)) == nil, "\(name)")
+    }
+    try server.start()
+    #expect(try await portal.referral(1).referralId == 1)
+  }
+
+  @Test("What keeps it from starting is named once, and plainly")
+  func refusals() throws {
+    let server = try ServerProcess()
+    let file = server.directory.appending(path: "file").path
+    #expect(FileManager.default.createFile(atPath: file, contents: nil))
+    let refused = try server.run("kod-server", ["run", "--dev", "--data", file])
+    #expect(refused.status == 1)
+    #expect(refused.errors.hasPrefix("kod-server: \(file): "))
+    let starved = try server.run(
+      "sh",
+      [
+        "-c", "ulimit -n 200; exec '\(ServerProcess.binaries.path)/kod-server' \"$@\"", "sh",
+        "run", "--dev", "--data", server.data, "--listen", "127.0.0.1:0",
+      ])
+    #expect(starved.status == 1)
+    #expect(starved.errors.contains("200 file descriptors"))
+  }
+
+  @Test("SIGHUP, SIGINT and SIGTERM end it cleanly", arguments: [SIGHUP, SIGINT, SIGTERM])
+  func endingSignals(signal: Int32) throws {
+    let server = try ServerProcess().start()
+    #expect(server.terminate(by: signal) == 0)
+    #expect(server.log.contains("stopped"))
+  }
+
   @Test("A second server on the same directory refuses, and the first goes on")
   func secondServer() async throws {
     let server = try ServerProcess().start()
@@ -170,7 +215,12 @@ struct OperatorTests {
     #expect(refused.errors.contains("line 4"))
     #expect(!FileManager.default.fileExists(atPath: credentials))
 
-    try (header + "r-1,assister,kynector,en es,21067 21111,7\np-1,intake_partner,,,,\n")
+    // As a spreadsheet saves it: a byte order mark, and lines that end as Windows ends them.
+    let lines = [
+      String(header.dropLast()), "r-1,assister,kynector,en es,21067 21111,7",
+      "p-1,intake_partner,,,,", "",
+    ]
+    try ("\u{FEFF}" + lines.joined(separator: "\r\n"))
       .write(to: roster, atomically: true, encoding: .utf8)
     #expect(try server.run("kod-server", arguments).status == 0)
     #expect(try server.run("kod-server", arguments).status == 1)

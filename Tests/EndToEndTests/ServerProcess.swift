@@ -33,8 +33,7 @@ final class ServerProcess {
   /// What the server has written to its log.
   var log: String { (try? String(contentsOf: errors, encoding: .utf8)) ?? "" }
 
-  /// Starts it as a development server and waits for `listening`; on a restart on the same port, so that clients find
-  /// it.
+  /// Starts it as a development server and waits for `listening`; again on the same port, so that clients find it.
   @discardableResult
   func start(_ options: String...) throws -> ServerProcess {
     try launch(["--dev"] + options)
@@ -64,10 +63,10 @@ final class ServerProcess {
     process.wait()
   }
 
-  /// SIGTERM. Returns the exit status.
-  func terminate() -> Int32 {
+  /// Asks it to end. Returns the exit status.
+  func terminate(by signal: Int32 = SIGTERM) -> Int32 {
     guard let process else { return -1 }
-    kill(process.identifier, SIGTERM)
+    kill(process.identifier, signal)
     return process.wait()
   }
 
@@ -78,13 +77,13 @@ final class ServerProcess {
         tokenFile: "\(data)/dev/\(name).token", clientName: "EndToEndTests"))
   }
 
-  /// Runs an executable in this server's directory to its end.
+  /// Runs an executable of ours, or `sh`, in this server's directory to its end.
   func run(
     _ name: String, _ arguments: [String], environment: [String: String] = [:]
   ) throws -> (status: Int32, output: String, errors: String) {
     let errors = directory.appending(path: "\(UUID().uuidString).err").path
     let process = try ChildProcess(
-      Self.binaries.appending(path: name).path, arguments,
+      name == "sh" ? "/bin/sh" : Self.binaries.appending(path: name).path, arguments,
       environment: ProcessInfo.processInfo.environment
         .filter { !$0.key.hasPrefix("KOD_") }.merging(environment) { $1 }, errors: errors,
       directory: directory.path)

@@ -1,3 +1,4 @@
+import Glibc
 import KODEngine
 import KODWire
 import Testing
@@ -129,5 +130,25 @@ import Testing
       : TokenDigest(high: digest.high ^ 1 << UInt128(bit - 128), low: digest.low)
     #expect(!digest.matches(flipped))
     #expect(digest.matches(digest))
+  }
+}
+
+@Suite("The operator's log") struct LogTests {
+  @Test("A reader that stops stops nobody: lines are dropped, and counted once it reads")
+  func stuckReader() {
+    var ends: [Int32] = [0, 0]
+    #expect(pipe(&ends) == 0)
+    defer { for end in ends { close(end) } }
+    let log = Log(descriptor: ends[1])
+    let long = String(repeating: "x", count: 900)
+    for _ in 0..<1_000 { log.info("event", ["text": long]) }
+    var bytes = [UInt8](repeating: 0, count: 1 << 20)
+    let before = read(ends[0], &bytes, bytes.count)
+    let taken = bytes[..<before].count { $0 == UInt8(ascii: "\n") }
+    log.info("again")
+    let after = read(ends[0], &bytes, bytes.count)
+    let text = String(decoding: bytes[..<after], as: UTF8.self)
+    #expect(text.contains("warning log-lines-dropped count=\(1_000 - taken)\n"))
+    #expect(text.hasSuffix("info again\n"))
   }
 }

@@ -16,7 +16,7 @@ final class TestServer {
   /// - Parameter principals: name and role of whom to create; assisters are registered, English, whole state.
   init(
     _ principals: [(String, KODEngine.Role)], limits: KODServer.Limits = .init(),
-    segmentBytes: Int = 1 << 20, snapshotEveryBytes: UInt64 = 64 << 20
+    segmentBytes: Int = 1 << 20, snapshotEveryBytes: UInt64 = 64 << 20, log: Log = Log()
   ) throws {
     var template = Array("/tmp/kod-server-test-XXXXXX".utf8CString)
     directory = template.withUnsafeMutableBufferPointer {
@@ -48,7 +48,7 @@ final class TestServer {
       ServerConfiguration(host: "127.0.0.1", port: 0, loops: 2, limits: limits),
       tls: .server(
         certificateChain: .bytes(material.serverCertificate),
-        privateKey: .bytes(material.serverKey)), state: state, log: Log())
+        privateKey: .bytes(material.serverKey)), state: state, log: log)
   }
 
   deinit {

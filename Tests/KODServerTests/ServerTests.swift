@@ -45,6 +45,25 @@ struct ServerTests {
     }
   }
 
+  @Test("A segment that can't be made ahead is tried again in a while, not at once")
+  func noRoomForSegment() throws {
+    var ends: [Int32] = [0, 0]
+    #expect(pipe(&ends) == 0)
+    defer { for end in ends { close(end) } }
+    let server = try TestServer([("alice", .assister)], log: Log(descriptor: ends[1]))
+    // Open files stay usable, new ones can't be made: what a full disk is like.
+    #expect(rename("\(server.data)/log", "\(server.data)/log.gone") == 0)
+    let client = try server.session(of: "alice")
+    usleep(300_000)
+    client.send(.ping, payload: [])
+    #expect(client.read()?.type == UInt8(FrameType.pong.rawValue))
+    var bytes = [UInt8](repeating: 0, count: 1 << 17)
+    let count = read(ends[0], &bytes, bytes.count)
+    let lines = String(decoding: bytes[..<max(0, count)], as: UTF8.self).split(separator: "\n")
+    #expect(lines.count { $0.contains("job-failed job=segment") } == 1)
+    #expect(rename("\(server.data)/log.gone", "\(server.data)/log") == 0)
+  }
+
   @Test("A frame over the limit ends the connection after GOING_AWAY, though more bytes follow it")
   func lingering() throws {
     let server = try TestServer([("alice", .assister)])

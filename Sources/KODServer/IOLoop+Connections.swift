@@ -197,7 +197,7 @@ extension IOLoop {
       [
         "peer": Socket.peerAddress(of: connection.pointee.descriptor),
         "principal": connection.pointee.session.principal?.name ?? "",
-        "reason": message.reason.name,
+        "client": connection.pointee.session.client, "reason": message.reason.name,
       ])
   }
 
@@ -241,7 +241,8 @@ extension IOLoop {
         "session-closed",
         [
           "peer": Socket.peerAddress(of: connection.pointee.descriptor),
-          "principal": connection.pointee.session.principal?.name ?? "", "reason": "SLOW_CONSUMER",
+          "principal": connection.pointee.session.principal?.name ?? "",
+          "client": connection.pointee.session.client, "reason": "SLOW_CONSUMER",
         ])
       return close(connection)
     }

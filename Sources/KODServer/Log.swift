@@ -78,13 +78,24 @@ public struct Log: Sendable {
     return "\(date)T\(time).\(digits(now.tv_nsec / 1_000_000, 3))Z"
   }
 
-  /// Values with spaces or quotes are quoted; control characters become spaces, so that nobody forges a line.
-  private static func quoted(_ value: String) -> String {
-    let clean = String(
-      String.UnicodeScalarView(value.unicodeScalars.map { $0.value < 32 ? " " : $0 }))
-    guard clean.contains(where: { $0 == " " || $0 == "\"" || $0 == "=" }) else { return clean }
-    return "\""
-      + clean.split(separator: "\"", omittingEmptySubsequences: false)
-      .joined(separator: "\\\"") + "\""
+  /// Values with spaces or quotes are quoted; control characters become spaces: nobody forges a line or a field.
+  static func quoted(_ value: String) -> String {
+    var clean = String.UnicodeScalarView()
+    var needsQuotes = false
+    for scalar in value.unicodeScalars {
+      switch scalar {
+      case "\"", "\\":
+        needsQuotes = true
+        clean.append("\\")
+        clean.append(scalar)
+      case "\0"..." ", "\u{7F}"..."\u{9F}":
+        needsQuotes = true
+        clean.append(" ")
+      default:
+        needsQuotes = needsQuotes || scalar == "="
+        clean.append(scalar)
+      }
+    }
+    return needsQuotes ? "\"\(String(clean))\"" : String(clean)
   }
 }

@@ -41,6 +41,8 @@ struct Session {
   private(set) var phase = Phase.awaitingHello
   /// Whose session it is, once it has been welcomed.
   private(set) var principal: SessionPrincipal?
+  /// The program's name and version, as HELLO gave them: for the log.
+  private(set) var client = ""
   private var openCalls: [OpenCall] = []
   private var newestCall: UInt32 = 0
   private var bytesBeforeWelcome = 0
@@ -184,6 +186,7 @@ struct Session {
       (status.frameType, status.aboutCall) = (UInt32(header.type), header.call)
       return .send(.status(call: 0, status))
     }
+    client = hello.client
     guard hello.minimumVersion <= 1, hello.maximumVersion >= 1 else {
       return close(.versionUnsupported, "this server speaks version 1", permanent: true)
     }

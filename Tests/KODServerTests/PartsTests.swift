@@ -151,4 +151,15 @@ import Testing
     #expect(text.contains("warning log-lines-dropped count=\(1_000 - taken)\n"))
     #expect(text.hasSuffix("info again\n"))
   }
+
+  @Test(
+    "A value cannot end its quotes, its line or the terminal's patience",
+    arguments: [
+      ("kod 0.1.0", "\"kod 0.1.0\""), ("alice", "alice"), ("", ""), ("a=b", "\"a=b\""),
+      ("x\" reason=OK", #""x\" reason=OK""#), (#"x\" y"#, #""x\\\" y""#),
+      ("a\nb\u{1B}[2J\u{9B}c", "\"a b [2J c\""),
+    ])
+  func quoting(value: String, expected: String) {
+    #expect(Log.quoted(value) == expected)
+  }
 }

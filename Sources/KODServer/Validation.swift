@@ -31,16 +31,10 @@ struct FieldCheck {
       || (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
   }
 
-  /// The shape of a BCP 47 tag: letters and digits in groups of up to eight, the first of two or three letters.
   mutating func language(_ path: String, _ tag: String) {
-    let groups = tag.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-    let wellFormed =
-      tag.utf8.count <= 35
-      && groups.enumerated().allSatisfy { index, group in
-        (index == 0 ? 2...3 : 1...8).contains(group.count)
-          && group.allSatisfy { $0.isASCIILetter || (index > 0 && $0.isASCIIDigit) }
-      }
-    if !wellFormed { violation(path, "must be a BCP 47 language tag, such as en or es-MX") }
+    if !LanguageTag.isWellFormed(tag) {
+      violation(path, "must be a BCP 47 language tag, such as en or es-MX")
+    }
   }
 
   mutating func county(_ path: String, _ fips: UInt32) -> County? {
@@ -79,6 +73,19 @@ struct FieldCheck {
 extension UInt8 {
   fileprivate var isASCIIDigit: Bool { (48...57).contains(self) }
   fileprivate var isASCIILetter: Bool { (65...90).contains(self) || (97...122).contains(self) }
+}
+
+/// What is asked of a language's name, wherever it comes from.
+public enum LanguageTag {
+  /// The shape of a BCP 47 tag: letters and digits in groups of up to eight, the first of two or three letters.
+  public static func isWellFormed(_ tag: String) -> Bool {
+    let groups = tag.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+    return tag.utf8.count <= 35
+      && groups.enumerated().allSatisfy { index, group in
+        (index == 0 ? 2...3 : 1...8).contains(group.count)
+          && group.allSatisfy { $0.isASCIILetter || (index > 0 && $0.isASCIIDigit) }
+      }
+  }
 }
 
 /// Tags compare without regard to case (RFC 5646, 2.1.1): kept in lower case.

@@ -125,6 +125,9 @@ enum Roster {
     guard let kind = kinds[fields[2]] else { throw wrong("kind must be agent or kynector") }
     let languages = fields[3].split(separator: " ").map { $0.lowercased() }
     guard (1...16).contains(languages.count) else { throw wrong("1 to 16 languages are needed") }
+    if let bad = languages.first(where: { !LanguageTag.isWellFormed($0) }) {
+      throw wrong("'\(bad)' is not a language tag, such as en or es-MX")
+    }
     let codes = fields[4].split(separator: " ")
     let counties = codes.compactMap { UInt32($0).flatMap(County.init) }
     guard counties.count == codes.count else {

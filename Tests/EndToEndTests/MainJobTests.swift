@@ -95,7 +95,7 @@ struct MainJobTests {
   @Test("A rejected offer goes to the next assister, a lapsed one to everybody (R5, R6)")
   func nextAndMass() async throws {
     let server = try ServerProcess().start(
-      "--offer-window", "1s", "--general-phase", "1s", "--mass-window", "60s")
+      "--offer-window", "4s", "--general-phase", "4s", "--mass-window", "60s")
     let portal = try server.client("portal")
     let alice = try server.client("alice")
     let carla = try server.client("carla")
@@ -244,7 +244,7 @@ struct MainJobTests {
 
   @Test("An offer that lapses while the server is down is expired, not missed (R23)")
   func downtime() async throws {
-    let server = try ServerProcess().start("--offer-window", "700ms")
+    let server = try ServerProcess().start("--offer-window", "3s")
     let portal = try server.client("portal")
     let carla = try server.client("carla")
     var listener = Listener(carla)
@@ -252,7 +252,7 @@ struct MainJobTests {
     _ = try await portal.submit(.example(county: 21111, language: "es"))
     let offer = try await listener.offer(.general)
     server.killNine()
-    try await Task.sleep(for: .milliseconds(900))
+    try await Task.sleep(for: .milliseconds(3_200))
     // Whatever else the start does, it comes after the mark that nobody served.
     try server.start("--offer-window", "5m")
     #expect(try await listener.closing(of: offer.offerId).state == .offerExpired)

@@ -215,6 +215,11 @@ struct OperatorTests {
     #expect(refused.errors.contains("line 4"))
     #expect(!FileManager.default.fileExists(atPath: credentials))
 
+    // Nobody would ever be matched with it.
+    try (header + "r-1,assister,kynector,english,21067,7\n")
+      .write(to: roster, atomically: true, encoding: .utf8)
+    #expect(try server.run("kod-server", arguments).errors.contains("line 2: 'english'"))
+
     // As a spreadsheet saves it: a byte order mark, and lines that end as Windows ends them.
     let lines = [
       String(header.dropLast()), "r-1,assister,kynector,en es,21067 21111,7",

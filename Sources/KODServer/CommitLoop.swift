@@ -308,7 +308,8 @@ final class CommitLoop {
       referralsWaiting: UInt32(counts.referralsWaiting),
       referralsAssigned: UInt32(counts.referralsAssigned), assisters: UInt32(counts.assisters),
       assistersAvailable: UInt32(counts.assistersAvailable), accepts: UInt64(counts.accepts),
-      logSyncs: syncs, residentBytes: ServerFacts.residentBytes(), pushes: UInt64(counts.pushes))
+      logSyncs: syncs, residentBytes: UInt64(ProcessMemory.residentBytes() ?? 0),
+      pushes: UInt64(counts.pushes))
   }
 
   // MARK: Subscribing

@@ -1,9 +1,11 @@
+internal import KODWire
+
 /// Every bound of a session and of the server, each named once. `WELCOME` advertises those that a client must know.
 public struct Limits: Sendable {
   /// Payload of one frame, either way. Judged by the header, before the payload is buffered.
-  public var maximumPayloadBytes = 65_536
+  public var maximumPayloadBytes = FrameLimits.maximumPayloadBytes
   /// Payload of `HELLO`: what an unauthenticated peer may make the server hold.
-  public var maximumHelloBytes = 4_096
+  public var maximumHelloBytes = FrameLimits.maximumHelloBytes
   /// All plaintext of a connection before it is welcomed.
   public var maximumBytesBeforeWelcome = 16_384
   /// From the TCP connection to a `HELLO` that can be answered.
@@ -18,7 +20,7 @@ public struct Limits: Sendable {
   public var defaultTimeoutMilliseconds: Int64 = 10_000
   /// A longer timeout of a unary call is shortened to this.
   public var maximumTimeoutMilliseconds: Int64 = 60_000
-  public var maximumPingBytes = 32
+  public var maximumPingBytes = FrameLimits.maximumPingBytes
   /// Unsent output above which a connection is not read any further (backpressure).
   public var outputHighWaterBytes = 262_144
   /// Sealed bytes of one connection that the kernel holds unsent; the rest is this process's to count.

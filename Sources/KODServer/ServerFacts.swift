@@ -15,20 +15,6 @@ final class ServerFacts: Sendable {
     self.startedAt = startedAt
     self.streamEpoch = streamEpoch
   }
-
-  /// Resident memory of the process, as the kernel counts it; 0 if it does not say.
-  static func residentBytes() -> UInt64 {
-    guard let file = fopen("/proc/self/statm", "r") else { return 0 }
-    defer { fclose(file) }
-    var line = [CChar](repeating: 0, count: 128)
-    guard fgets(&line, Int32(line.count), file) != nil else { return 0 }
-    let fields = String(
-      decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self
-    )
-    .split(separator: " ")
-    guard fields.count > 1, let pages = UInt64(fields[1]) else { return 0 }
-    return pages * UInt64(sysconf(Int32(_SC_PAGESIZE)))
-  }
 }
 
 /// How the process ends, for scripts and service managers.

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import KODEngine
+internal import KODTransport
 
 /// A command line that can't be understood; exit status 2.
 struct UsageError: Error, CustomStringConvertible {
@@ -72,16 +73,11 @@ struct Arguments {
   }
 
   /// `HOST:PORT`, with brackets around an IPv6 address.
-  func address(_ option: String, default fallback: String) throws(UsageError) -> (
-    host: String, port: UInt16
-  ) {
+  func address(_ option: String, default fallback: String) throws(UsageError) -> Endpoint {
     let text = values[option] ?? fallback
-    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
-      colon != text.startIndex
-    else { throw UsageError("\(option) must be HOST:PORT, not '\(text)'") }
-    var host = text[..<colon]
-    if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-    return (String(host), port)
+    do { return try Endpoint(parsing: text) } catch {
+      throw UsageError("\(option) must be HOST:PORT, not '\(text)'")
+    }
   }
 }
 

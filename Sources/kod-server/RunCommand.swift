@@ -38,11 +38,12 @@ struct RunCommand {
       }
     }
     directory = arguments["--data"] ?? "kod-data"
-    let (host, port) = try arguments.address("--listen", default: "127.0.0.1:7443")
+    let endpoint = try arguments.address("--listen", default: "127.0.0.1:7443")
     let loops = try arguments.integer("--loops", in: 1...64)
     policy = try PolicyOptions(arguments)
     configuration = ServerConfiguration(
-      host: host, port: port, loops: loops ?? min(64, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
+      host: endpoint.host, port: endpoint.port,
+      loops: loops ?? min(64, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
   }
 
   /// What opening found, for the operator: a repair is never silent.
@@ -97,9 +98,7 @@ struct RunCommand {
     }
 
     let server = try Server(configuration, tls: tls, state: state, log: log)
-    let address =
-      configuration.host.contains(":")
-      ? "[\(configuration.host)]:\(server.port)" : "\(configuration.host):\(server.port)"
+    let address = Endpoint(host: configuration.host, port: server.port).description
     try development?.announce(address)
     log.info(
       "serving",

@@ -44,7 +44,9 @@ let package = Package(
     library("KODJournal", ["CLinux"], exclude: ["FORMAT.md"]),
     library("KODTransport", ["CLinux", "COpenSSL"]),
 
-    library("KODServer", ["KODEngine", "KODJournal", "KODTransport", "KODWire"]),
+    // Wall-clock time: the one library below the server that uses Foundation.
+    library("KODCalendar", ["KODEngine"]),
+    library("KODServer", ["KODCalendar", "KODEngine", "KODJournal", "KODTransport", "KODWire"]),
     executable("kod-server", ["KODServer", "KODEngine", "KODJournal", "KODTransport", "KODWire"]),
     library("KODProtogen"),
     executable("kod-protogen", ["KODProtogen"]),
@@ -56,6 +58,7 @@ let package = Package(
     tests("KODWireTests", ["KODProtogen", "KODWire"]),
     executable("kod-wire-check", ["KODWire"], path: "Tests/kod-wire-check"),
     tests("KODEngineTests", ["KODEngine"]),
+    tests("KODCalendarTests", ["KODCalendar", "KODEngine"]),
     tests("KODJournalTests", ["CLinux", "KODJournal"]),
     tests("KODTransportTests", ["KODTransport"]),
     tests(

@@ -46,8 +46,10 @@ import Testing
     ("Sources/KODEngine", [], false),
     ("Sources/KODJournal", ["CLinux"], false),
     ("Sources/KODTransport", ["CLinux", "COpenSSL"], false),
+    ("Sources/KODCalendar", ["KODEngine"], true),
     (
-      "Sources/KODServer", ["KODEngine", "KODJournal", "KODTransport", "KODWire"], false
+      "Sources/KODServer", ["KODCalendar", "KODEngine", "KODJournal", "KODTransport", "KODWire"],
+      false
     ),
     (
       "Sources/kod-server", ["KODServer", "KODEngine", "KODJournal", "KODTransport", "KODWire"],
@@ -64,7 +66,7 @@ import Testing
   func layering(index: Int) throws {
     let layer = Self.layers[index]
     let ours: Set<String> = [
-      "CLinux", "COpenSSL", "KODWire", "KODEngine", "KODJournal", "KODTransport", "KODServer",
+      "CLinux", "COpenSSL", "KODWire", "KODEngine", "KODCalendar", "KODJournal", "KODTransport", "KODServer",
       "KODClient", "KODProtogen",
     ]
     for source in try Self.sources(layer.folder) {

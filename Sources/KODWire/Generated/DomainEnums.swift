@@ -36,9 +36,17 @@ public struct Role: WireEnum {
   @inlinable
   public static var `operator`: Role { Role(rawValue: 4) }
 
+  /// `AUDITOR` = 5: reads what supervisors read, changes nothing
+  @inlinable
+  public static var auditor: Role { Role(rawValue: 5) }
+
+  /// `NOTIFIER` = 6: takes notices to phones and mailboxes (R65)
+  @inlinable
+  public static var notifier: Role { Role(rawValue: 6) }
+
   /// Every value of this version, in the order of the proto file.
   public static var allKnown: [Role] {
-    [.unspecified, .assister, .intakePartner, .supervisor, .operator]
+    [.unspecified, .assister, .intakePartner, .supervisor, .operator, .auditor, .notifier]
   }
 
   /// The spelling of the proto file; of an unknown value its number.
@@ -49,6 +57,8 @@ public struct Role: WireEnum {
     case 2: "INTAKE_PARTNER"
     case 3: "SUPERVISOR"
     case 4: "OPERATOR"
+    case 5: "AUDITOR"
+    case 6: "NOTIFIER"
     default: String(rawValue)
     }
   }
@@ -589,6 +599,331 @@ public struct AvailabilityOverride: WireEnum {
     case 1: "FOLLOW_SCHEDULE"
     case 2: "OVERRIDE_ON"
     case 3: "OVERRIDE_OFF"
+    default: String(rawValue)
+    }
+  }
+}
+
+/// What an attempt to call came to (R13, R14).
+/// An open enum: values this program does not know keep their number.
+@frozen
+public struct AttemptResult: WireEnum {
+  /// The number on the wire.
+  public var rawValue: Int32
+
+  /// The value with this number, known or not.
+  @inlinable
+  public init(rawValue: Int32) { self.rawValue = rawValue }
+
+  /// Zero, what a message without the field says.
+  @inlinable
+  public init() { self.init(rawValue: 0) }
+
+  /// `ATTEMPT_RESULT_UNSPECIFIED` = 0
+  @inlinable
+  public static var unspecified: AttemptResult { AttemptResult(rawValue: 0) }
+
+  /// `REACHED` = 1
+  @inlinable
+  public static var reached: AttemptResult { AttemptResult(rawValue: 1) }
+
+  /// `NO_ANSWER` = 2
+  @inlinable
+  public static var noAnswer: AttemptResult { AttemptResult(rawValue: 2) }
+
+  /// `VOICEMAIL` = 3
+  @inlinable
+  public static var voicemail: AttemptResult { AttemptResult(rawValue: 3) }
+
+  /// Every value of this version, in the order of the proto file.
+  public static var allKnown: [AttemptResult] {
+    [.unspecified, .reached, .noAnswer, .voicemail]
+  }
+
+  /// The spelling of the proto file; of an unknown value its number.
+  public var name: String {
+    switch rawValue {
+    case 0: "ATTEMPT_RESULT_UNSPECIFIED"
+    case 1: "REACHED"
+    case 2: "NO_ANSWER"
+    case 3: "VOICEMAIL"
+    default: String(rawValue)
+    }
+  }
+}
+
+/// Why an open offer was withdrawn (R25).
+/// An open enum: values this program does not know keep their number.
+@frozen
+public struct WithdrawalCause: WireEnum {
+  /// The number on the wire.
+  public var rawValue: Int32
+
+  /// The value with this number, known or not.
+  @inlinable
+  public init(rawValue: Int32) { self.rawValue = rawValue }
+
+  /// Zero, what a message without the field says.
+  @inlinable
+  public init() { self.init(rawValue: 0) }
+
+  /// `WITHDRAWAL_CAUSE_UNSPECIFIED` = 0
+  @inlinable
+  public static var unspecified: WithdrawalCause { WithdrawalCause(rawValue: 0) }
+
+  /// `REFERRAL_WAS_CANCELLED` = 1
+  @inlinable
+  public static var referralWasCancelled: WithdrawalCause { WithdrawalCause(rawValue: 1) }
+
+  /// `ASSISTER_WAS_DEREGISTERED` = 2
+  @inlinable
+  public static var assisterWasDeregistered: WithdrawalCause { WithdrawalCause(rawValue: 2) }
+
+  /// `ASSISTER_WAS_SUSPENDED` = 3
+  @inlinable
+  public static var assisterWasSuspended: WithdrawalCause { WithdrawalCause(rawValue: 3) }
+
+  /// `ASSISTER_WITHDREW` = 4
+  @inlinable
+  public static var assisterWithdrew: WithdrawalCause { WithdrawalCause(rawValue: 4) }
+
+  /// `REFERRAL_WAS_ASSIGNED` = 5: by a supervisor's hand (R12)
+  @inlinable
+  public static var referralWasAssigned: WithdrawalCause { WithdrawalCause(rawValue: 5) }
+
+  /// Every value of this version, in the order of the proto file.
+  public static var allKnown: [WithdrawalCause] {
+    [
+      .unspecified, .referralWasCancelled, .assisterWasDeregistered, .assisterWasSuspended,
+      .assisterWithdrew, .referralWasAssigned,
+    ]
+  }
+
+  /// The spelling of the proto file; of an unknown value its number.
+  public var name: String {
+    switch rawValue {
+    case 0: "WITHDRAWAL_CAUSE_UNSPECIFIED"
+    case 1: "REFERRAL_WAS_CANCELLED"
+    case 2: "ASSISTER_WAS_DEREGISTERED"
+    case 3: "ASSISTER_WAS_SUSPENDED"
+    case 4: "ASSISTER_WITHDREW"
+    case 5: "REFERRAL_WAS_ASSIGNED"
+    default: String(rawValue)
+    }
+  }
+}
+
+/// Why accepted work left its holder (R16, R17).
+/// An open enum: values this program does not know keep their number.
+@frozen
+public struct AssignmentEnd: WireEnum {
+  /// The number on the wire.
+  public var rawValue: Int32
+
+  /// The value with this number, known or not.
+  @inlinable
+  public init(rawValue: Int32) { self.rawValue = rawValue }
+
+  /// Zero, what a message without the field says.
+  @inlinable
+  public init() { self.init(rawValue: 0) }
+
+  /// `ASSIGNMENT_END_UNSPECIFIED` = 0
+  @inlinable
+  public static var unspecified: AssignmentEnd { AssignmentEnd(rawValue: 0) }
+
+  /// `END_CANCELLED` = 1
+  @inlinable
+  public static var endCancelled: AssignmentEnd { AssignmentEnd(rawValue: 1) }
+
+  /// `END_RELEASED` = 2: by the holder
+  @inlinable
+  public static var endReleased: AssignmentEnd { AssignmentEnd(rawValue: 2) }
+
+  /// `END_TAKEN_BACK` = 3: by a supervisor
+  @inlinable
+  public static var endTakenBack: AssignmentEnd { AssignmentEnd(rawValue: 3) }
+
+  /// `END_RECLAIMED` = 4: no attempt logged in time (R46)
+  @inlinable
+  public static var endReclaimed: AssignmentEnd { AssignmentEnd(rawValue: 4) }
+
+  /// Every value of this version, in the order of the proto file.
+  public static var allKnown: [AssignmentEnd] {
+    [.unspecified, .endCancelled, .endReleased, .endTakenBack, .endReclaimed]
+  }
+
+  /// The spelling of the proto file; of an unknown value its number.
+  public var name: String {
+    switch rawValue {
+    case 0: "ASSIGNMENT_END_UNSPECIFIED"
+    case 1: "END_CANCELLED"
+    case 2: "END_RELEASED"
+    case 3: "END_TAKEN_BACK"
+    case 4: "END_RECLAIMED"
+    default: String(rawValue)
+    }
+  }
+}
+
+/// What keeps an assister from being available (R32). Several at once are bits of a set: 1 <<
+/// value.
+/// An open enum: values this program does not know keep their number.
+@frozen
+public struct Blocker: WireEnum {
+  /// The number on the wire.
+  public var rawValue: Int32
+
+  /// The value with this number, known or not.
+  @inlinable
+  public init(rawValue: Int32) { self.rawValue = rawValue }
+
+  /// Zero, what a message without the field says.
+  @inlinable
+  public init() { self.init(rawValue: 0) }
+
+  /// `BLOCKED_BY_REGISTRATION` = 0: not active
+  @inlinable
+  public static var blockedByRegistration: Blocker { Blocker(rawValue: 0) }
+
+  /// `BLOCKED_BY_CREDENTIAL` = 1: the license or certificate is past its date
+  @inlinable
+  public static var blockedByCredential: Blocker { Blocker(rawValue: 1) }
+
+  /// `BLOCKED_BY_OUT_OF_OFFICE` = 2
+  @inlinable
+  public static var blockedByOutOfOffice: Blocker { Blocker(rawValue: 2) }
+
+  /// `BLOCKED_BY_HOURS` = 3: outside weekly hours or in a break
+  @inlinable
+  public static var blockedByHours: Blocker { Blocker(rawValue: 3) }
+
+  /// `BLOCKED_BY_OVERRIDE` = 4: switched off
+  @inlinable
+  public static var blockedByOverride: Blocker { Blocker(rawValue: 4) }
+
+  /// `BLOCKED_BY_CAPACITY` = 5: as much open work as may be (R36)
+  @inlinable
+  public static var blockedByCapacity: Blocker { Blocker(rawValue: 5) }
+
+  /// Every value of this version, in the order of the proto file.
+  public static var allKnown: [Blocker] {
+    [
+      .blockedByRegistration, .blockedByCredential, .blockedByOutOfOffice, .blockedByHours,
+      .blockedByOverride, .blockedByCapacity,
+    ]
+  }
+
+  /// The spelling of the proto file; of an unknown value its number.
+  public var name: String {
+    switch rawValue {
+    case 0: "BLOCKED_BY_REGISTRATION"
+    case 1: "BLOCKED_BY_CREDENTIAL"
+    case 2: "BLOCKED_BY_OUT_OF_OFFICE"
+    case 3: "BLOCKED_BY_HOURS"
+    case 4: "BLOCKED_BY_OVERRIDE"
+    case 5: "BLOCKED_BY_CAPACITY"
+    default: String(rawValue)
+    }
+  }
+}
+
+/// Enum `NoticeChannel`.
+/// An open enum: values this program does not know keep their number.
+@frozen
+public struct NoticeChannel: WireEnum {
+  /// The number on the wire.
+  public var rawValue: Int32
+
+  /// The value with this number, known or not.
+  @inlinable
+  public init(rawValue: Int32) { self.rawValue = rawValue }
+
+  /// Zero, what a message without the field says.
+  @inlinable
+  public init() { self.init(rawValue: 0) }
+
+  /// `NOTICE_CHANNEL_UNSPECIFIED` = 0
+  @inlinable
+  public static var unspecified: NoticeChannel { NoticeChannel(rawValue: 0) }
+
+  /// `PHONE` = 1
+  @inlinable
+  public static var phone: NoticeChannel { NoticeChannel(rawValue: 1) }
+
+  /// `EMAIL` = 2
+  @inlinable
+  public static var email: NoticeChannel { NoticeChannel(rawValue: 2) }
+
+  /// Every value of this version, in the order of the proto file.
+  public static var allKnown: [NoticeChannel] {
+    [.unspecified, .phone, .email]
+  }
+
+  /// The spelling of the proto file; of an unknown value its number.
+  public var name: String {
+    switch rawValue {
+    case 0: "NOTICE_CHANNEL_UNSPECIFIED"
+    case 1: "PHONE"
+    case 2: "EMAIL"
+    default: String(rawValue)
+    }
+  }
+}
+
+/// How far a notice has come (R65).
+/// An open enum: values this program does not know keep their number.
+@frozen
+public struct NoticeState: WireEnum {
+  /// The number on the wire.
+  public var rawValue: Int32
+
+  /// The value with this number, known or not.
+  @inlinable
+  public init(rawValue: Int32) { self.rawValue = rawValue }
+
+  /// Zero, what a message without the field says.
+  @inlinable
+  public init() { self.init(rawValue: 0) }
+
+  /// `NOTICE_STATE_UNSPECIFIED` = 0
+  @inlinable
+  public static var unspecified: NoticeState { NoticeState(rawValue: 0) }
+
+  /// `NOTICE_PENDING` = 1: not acknowledged yet
+  @inlinable
+  public static var noticePending: NoticeState { NoticeState(rawValue: 1) }
+
+  /// `NOTICE_SENT` = 2
+  @inlinable
+  public static var noticeSent: NoticeState { NoticeState(rawValue: 2) }
+
+  /// `NOTICE_DELIVERED` = 3
+  @inlinable
+  public static var noticeDelivered: NoticeState { NoticeState(rawValue: 3) }
+
+  /// `NOTICE_FAILED` = 4
+  @inlinable
+  public static var noticeFailed: NoticeState { NoticeState(rawValue: 4) }
+
+  /// `NOTICE_WITHDRAWN` = 5: its offer ended first
+  @inlinable
+  public static var noticeWithdrawn: NoticeState { NoticeState(rawValue: 5) }
+
+  /// Every value of this version, in the order of the proto file.
+  public static var allKnown: [NoticeState] {
+    [.unspecified, .noticePending, .noticeSent, .noticeDelivered, .noticeFailed, .noticeWithdrawn]
+  }
+
+  /// The spelling of the proto file; of an unknown value its number.
+  public var name: String {
+    switch rawValue {
+    case 0: "NOTICE_STATE_UNSPECIFIED"
+    case 1: "NOTICE_PENDING"
+    case 2: "NOTICE_SENT"
+    case 3: "NOTICE_DELIVERED"
+    case 4: "NOTICE_FAILED"
+    case 5: "NOTICE_WITHDRAWN"
     default: String(rawValue)
     }
   }

@@ -36,6 +36,9 @@ public struct Offer: WireMessage {
   /// Field 10.
   public var state: OfferState = OfferState()
 
+  /// Field 11: notices sent about it, in order (R65)
+  public var notices: [NoticeRecord] = []
+
   /// A message with every field at its default.
   public init() {}
 
@@ -50,7 +53,8 @@ public struct Offer: WireMessage {
     submittedAtUs: Int64 = 0,
     offeredAtUs: Int64 = 0,
     deadlineUs: Int64 = 0,
-    state: OfferState = OfferState()
+    state: OfferState = OfferState(),
+    notices: [NoticeRecord] = []
   ) {
     self.offerId = offerId
     self.referralId = referralId
@@ -62,6 +66,7 @@ public struct Offer: WireMessage {
     self.offeredAtUs = offeredAtUs
     self.deadlineUs = deadlineUs
     self.state = state
+    self.notices = notices
   }
 
   /// Appends the canonical encoding: fields in the order of their numbers, defaults left out.
@@ -76,6 +81,11 @@ public struct Offer: WireMessage {
     writer.appendInt64(64, offeredAtUs)
     writer.appendInt64(72, deadlineUs)
     writer.appendEnum(80, state)
+    for element in self.notices {
+      let mark = writer.beginMessage(90)
+      element.encode(to: &writer)
+      writer.endMessage(mark)
+    }
   }
 
   /// Reads one message that takes up all of `bytes`.
@@ -109,6 +119,71 @@ public struct Offer: WireMessage {
         deadlineUs = try cursor.readInt64(bytes)
       case 10:
         state = try cursor.readEnum(bytes)
+      case 11:
+        let outer = try cursor.enterMessage(bytes)
+        var element = NoticeRecord()
+        try element.merge(bytes, &cursor)
+        notices.append(element)
+        cursor.leaveMessage(outer)
+      default:
+        try cursor.skip(bytes)
+      }
+    }
+  }
+}
+
+/// Message `NoticeRecord`.
+public struct NoticeRecord: WireMessage {
+  /// The full name in the proto file.
+  public static var messageName: String { "kod.v1.NoticeRecord" }
+
+  /// Field 1.
+  public var channel: NoticeChannel = NoticeChannel()
+
+  /// Field 2.
+  public var state: NoticeState = NoticeState()
+
+  /// Field 3.
+  public var changedAtUs: Int64 = 0
+
+  /// A message with every field at its default.
+  public init() {}
+
+  /// A message with the given fields; the others are at their defaults.
+  public init(
+    channel: NoticeChannel = NoticeChannel(),
+    state: NoticeState = NoticeState(),
+    changedAtUs: Int64 = 0
+  ) {
+    self.channel = channel
+    self.state = state
+    self.changedAtUs = changedAtUs
+  }
+
+  /// Appends the canonical encoding: fields in the order of their numbers, defaults left out.
+  public func encode(to writer: inout ByteWriter) {
+    writer.appendEnum(8, channel)
+    writer.appendEnum(16, state)
+    writer.appendInt64(24, changedAtUs)
+  }
+
+  /// Reads one message that takes up all of `bytes`.
+  public init(decoding bytes: RawSpan) throws(WireError) {
+    self.init()
+    var cursor = WireCursor(bytes)
+    try merge(bytes, &cursor)
+  }
+
+  /// Reads fields up to the cursor's end, over what is here already.
+  mutating func merge(_ bytes: RawSpan, _ cursor: inout WireCursor) throws(WireError) {
+    while try cursor.nextField(bytes) {
+      switch cursor.field {
+      case 1:
+        channel = try cursor.readEnum(bytes)
+      case 2:
+        state = try cursor.readEnum(bytes)
+      case 3:
+        changedAtUs = try cursor.readInt64(bytes)
       default:
         try cursor.skip(bytes)
       }
@@ -210,6 +285,18 @@ public struct Assignment: WireMessage {
   /// Field 10.
   public var state: ReferralState = ReferralState()
 
+  /// Field 11: this holder's, in order
+  public var attempts: [Attempt] = []
+
+  /// Field 12: past callback_due_us with no attempt logged (R45)
+  public var overdue: Bool = false
+
+  /// Field 13: the holder's own
+  public var note: String = ""
+
+  /// Field 14: assigned by a supervisor, not accepted (R12); offer_id is 0 then
+  public var byHand: Bool = false
+
   /// A message with every field at its default.
   public init() {}
 
@@ -224,7 +311,11 @@ public struct Assignment: WireMessage {
     acceptedAtUs: Int64 = 0,
     callbackDueUs: Int64 = 0,
     contact: Contact? = nil,
-    state: ReferralState = ReferralState()
+    state: ReferralState = ReferralState(),
+    attempts: [Attempt] = [],
+    overdue: Bool = false,
+    note: String = "",
+    byHand: Bool = false
   ) {
     self.referralId = referralId
     self.offerId = offerId
@@ -236,6 +327,10 @@ public struct Assignment: WireMessage {
     self.callbackDueUs = callbackDueUs
     self.contact = contact
     self.state = state
+    self.attempts = attempts
+    self.overdue = overdue
+    self.note = note
+    self.byHand = byHand
   }
 
   /// Appends the canonical encoding: fields in the order of their numbers, defaults left out.
@@ -254,6 +349,14 @@ public struct Assignment: WireMessage {
       writer.endMessage(mark)
     }
     writer.appendEnum(80, state)
+    for element in self.attempts {
+      let mark = writer.beginMessage(90)
+      element.encode(to: &writer)
+      writer.endMessage(mark)
+    }
+    writer.appendBool(96, overdue)
+    writer.appendString(106, note)
+    writer.appendBool(112, byHand)
   }
 
   /// Reads one message that takes up all of `bytes`.
@@ -290,6 +393,77 @@ public struct Assignment: WireMessage {
         cursor.leaveMessage(outer)
       case 10:
         state = try cursor.readEnum(bytes)
+      case 11:
+        let outer = try cursor.enterMessage(bytes)
+        var element = Attempt()
+        try element.merge(bytes, &cursor)
+        attempts.append(element)
+        cursor.leaveMessage(outer)
+      case 12:
+        overdue = try cursor.readBool(bytes)
+      case 13:
+        note = try cursor.readString(bytes)
+      case 14:
+        byHand = try cursor.readBool(bytes)
+      default:
+        try cursor.skip(bytes)
+      }
+    }
+  }
+}
+
+/// Message `Attempt`.
+public struct Attempt: WireMessage {
+  /// The full name in the proto file.
+  public static var messageName: String { "kod.v1.Attempt" }
+
+  /// Field 1.
+  public var atUs: Int64 = 0
+
+  /// Field 2.
+  public var result: AttemptResult = AttemptResult()
+
+  /// Field 3: toward `unreachable` (R43)
+  public var counts: Bool = false
+
+  /// A message with every field at its default.
+  public init() {}
+
+  /// A message with the given fields; the others are at their defaults.
+  public init(
+    atUs: Int64 = 0,
+    result: AttemptResult = AttemptResult(),
+    counts: Bool = false
+  ) {
+    self.atUs = atUs
+    self.result = result
+    self.counts = counts
+  }
+
+  /// Appends the canonical encoding: fields in the order of their numbers, defaults left out.
+  public func encode(to writer: inout ByteWriter) {
+    writer.appendInt64(8, atUs)
+    writer.appendEnum(16, result)
+    writer.appendBool(24, counts)
+  }
+
+  /// Reads one message that takes up all of `bytes`.
+  public init(decoding bytes: RawSpan) throws(WireError) {
+    self.init()
+    var cursor = WireCursor(bytes)
+    try merge(bytes, &cursor)
+  }
+
+  /// Reads fields up to the cursor's end, over what is here already.
+  mutating func merge(_ bytes: RawSpan, _ cursor: inout WireCursor) throws(WireError) {
+    while try cursor.nextField(bytes) {
+      switch cursor.field {
+      case 1:
+        atUs = try cursor.readInt64(bytes)
+      case 2:
+        result = try cursor.readEnum(bytes)
+      case 3:
+        counts = try cursor.readBool(bytes)
       default:
         try cursor.skip(bytes)
       }
@@ -344,6 +518,18 @@ public struct Referral: WireMessage {
   /// Field 14: called back by then (R44)
   public var promiseUs: Int64 = 0
 
+  /// Field 15: nobody had called by then (R44)
+  public var promiseMissed: Bool = false
+
+  /// Field 16: the first attempt to call; 0: none yet
+  public var firstAttemptUs: Int64 = 0
+
+  /// Field 17: it keeps to (R60)
+  public var policyVersion: UInt32 = 0
+
+  /// Field 18: R45
+  public var overdue: Bool = false
+
   /// A message with every field at its default.
   public init() {}
 
@@ -362,7 +548,11 @@ public struct Referral: WireMessage {
     offersOpen: UInt32 = 0,
     holder: String = "",
     outcome: Outcome = Outcome(),
-    promiseUs: Int64 = 0
+    promiseUs: Int64 = 0,
+    promiseMissed: Bool = false,
+    firstAttemptUs: Int64 = 0,
+    policyVersion: UInt32 = 0,
+    overdue: Bool = false
   ) {
     self.referralId = referralId
     self.partnerReference = partnerReference
@@ -378,6 +568,10 @@ public struct Referral: WireMessage {
     self.holder = holder
     self.outcome = outcome
     self.promiseUs = promiseUs
+    self.promiseMissed = promiseMissed
+    self.firstAttemptUs = firstAttemptUs
+    self.policyVersion = policyVersion
+    self.overdue = overdue
   }
 
   /// Appends the canonical encoding: fields in the order of their numbers, defaults left out.
@@ -396,6 +590,10 @@ public struct Referral: WireMessage {
     writer.appendString(98, holder)
     writer.appendEnum(104, outcome)
     writer.appendInt64(112, promiseUs)
+    writer.appendBool(120, promiseMissed)
+    writer.appendInt64(128, firstAttemptUs)
+    writer.appendUInt32(136, policyVersion)
+    writer.appendBool(144, overdue)
   }
 
   /// Reads one message that takes up all of `bytes`.
@@ -437,6 +635,14 @@ public struct Referral: WireMessage {
         outcome = try cursor.readEnum(bytes)
       case 14:
         promiseUs = try cursor.readInt64(bytes)
+      case 15:
+        promiseMissed = try cursor.readBool(bytes)
+      case 16:
+        firstAttemptUs = try cursor.readInt64(bytes)
+      case 17:
+        policyVersion = try cursor.readUInt32(bytes)
+      case 18:
+        overdue = try cursor.readBool(bytes)
       default:
         try cursor.skip(bytes)
       }
@@ -482,6 +688,24 @@ public struct AssisterStatus: WireMessage {
   /// Field 11: none: the whole state
   public var counties: [UInt32] = []
 
+  /// Field 12: why not available: bits of `Blocker`; 0: available
+  public var blockers: UInt32 = 0
+
+  /// Field 13: OVERRIDE_ON holds until then (R33); 0: no end in sight
+  public var overrideUntilUs: Int64 = 0
+
+  /// Field 14: the next boundary of the schedule; 0: none known
+  public var nextTurnUs: Int64 = 0
+
+  /// Field 15: the license or certificate is valid until then; 0: no date
+  public var credentialUntilUs: Int64 = 0
+
+  /// Field 16: accepted, then reclaimed for want of a call (R46)
+  public var brokenAcceptances: UInt32 = 0
+
+  /// Field 17: somebody listens for this assister now
+  public var hasSession: Bool = false
+
   /// A message with every field at its default.
   public init() {}
 
@@ -497,7 +721,13 @@ public struct AssisterStatus: WireMessage {
     openAssignments: UInt32 = 0,
     capacity: UInt32 = 0,
     languages: [String] = [],
-    counties: [UInt32] = []
+    counties: [UInt32] = [],
+    blockers: UInt32 = 0,
+    overrideUntilUs: Int64 = 0,
+    nextTurnUs: Int64 = 0,
+    credentialUntilUs: Int64 = 0,
+    brokenAcceptances: UInt32 = 0,
+    hasSession: Bool = false
   ) {
     self.name = name
     self.kind = kind
@@ -510,6 +740,12 @@ public struct AssisterStatus: WireMessage {
     self.capacity = capacity
     self.languages = languages
     self.counties = counties
+    self.blockers = blockers
+    self.overrideUntilUs = overrideUntilUs
+    self.nextTurnUs = nextTurnUs
+    self.credentialUntilUs = credentialUntilUs
+    self.brokenAcceptances = brokenAcceptances
+    self.hasSession = hasSession
   }
 
   /// Appends the canonical encoding: fields in the order of their numbers, defaults left out.
@@ -525,6 +761,12 @@ public struct AssisterStatus: WireMessage {
     writer.appendUInt32(72, capacity)
     writer.appendRepeatedString(82, languages)
     writer.appendRepeatedUInt32(90, counties)
+    writer.appendUInt32(96, blockers)
+    writer.appendInt64(104, overrideUntilUs)
+    writer.appendInt64(112, nextTurnUs)
+    writer.appendInt64(120, credentialUntilUs)
+    writer.appendUInt32(128, brokenAcceptances)
+    writer.appendBool(136, hasSession)
   }
 
   /// Reads one message that takes up all of `bytes`.
@@ -560,6 +802,18 @@ public struct AssisterStatus: WireMessage {
         try cursor.readRepeatedString(bytes, into: &languages)
       case 11:
         try cursor.readRepeatedUInt32(bytes, into: &counties)
+      case 12:
+        blockers = try cursor.readUInt32(bytes)
+      case 13:
+        overrideUntilUs = try cursor.readInt64(bytes)
+      case 14:
+        nextTurnUs = try cursor.readInt64(bytes)
+      case 15:
+        credentialUntilUs = try cursor.readInt64(bytes)
+      case 16:
+        brokenAcceptances = try cursor.readUInt32(bytes)
+      case 17:
+        hasSession = try cursor.readBool(bytes)
       default:
         try cursor.skip(bytes)
       }

@@ -407,6 +407,62 @@ public struct Reason: WireEnum {
   @inlinable
   public static var registrationNotAllowed: Reason { Reason(rawValue: 119) }
 
+  /// `ASSISTER_UNKNOWN` = 120: no assister of this name
+  @inlinable
+  public static var assisterUnknown: Reason { Reason(rawValue: 120) }
+
+  /// `ASSISTER_STATE` = 121: the assister's registration does not allow it (R30)
+  @inlinable
+  public static var assisterState: Reason { Reason(rawValue: 121) }
+
+  /// `ASSISTER_NOT_ELIGIBLE` = 122: may not take this help type, or held it before
+  @inlinable
+  public static var assisterNotEligible: Reason { Reason(rawValue: 122) }
+
+  /// `NOBODY_TO_ASK` = 123: run again, but nobody is eligible and available (R12)
+  @inlinable
+  public static var nobodyToAsk: Reason { Reason(rawValue: 123) }
+
+  /// `UNREACHABLE_TOO_EARLY` = 124: not enough attempts, or too close together (R43)
+  @inlinable
+  public static var unreachableTooEarly: Reason { Reason(rawValue: 124) }
+
+  /// `NOTICE_UNKNOWN` = 125: no such notice, or it was withdrawn
+  @inlinable
+  public static var noticeUnknown: Reason { Reason(rawValue: 125) }
+
+  /// `NOTICE_SETTLED` = 126: acknowledged otherwise before
+  @inlinable
+  public static var noticeSettled: Reason { Reason(rawValue: 126) }
+
+  /// `POLICY_VERSION` = 127: somebody changed the policy since you read it
+  @inlinable
+  public static var policyVersion: Reason { Reason(rawValue: 127) }
+
+  /// `HISTORY_NOT_KEPT` = 128: longer ago than what is kept for this question
+  @inlinable
+  public static var historyNotKept: Reason { Reason(rawValue: 128) }
+
+  /// `RANGE_TOO_LONG` = 129: more referrals than one answer may cover
+  @inlinable
+  public static var rangeTooLong: Reason { Reason(rawValue: 129) }
+
+  /// `PAGE_TOKEN_INVALID` = 130: not from an earlier page of the same search
+  @inlinable
+  public static var pageTokenInvalid: Reason { Reason(rawValue: 130) }
+
+  /// `NEVER_OFFERED` = 131: the referral was never offered to that assister
+  @inlinable
+  public static var neverOffered: Reason { Reason(rawValue: 131) }
+
+  /// `REGISTRATION_INCOMPLETE` = 132: a draft: contact, availability or terms are missing
+  @inlinable
+  public static var registrationIncomplete: Reason { Reason(rawValue: 132) }
+
+  /// `BUSY` = 133: as many long questions as may run at once
+  @inlinable
+  public static var busy: Reason { Reason(rawValue: 133) }
+
   /// Every value of this version, in the order of the proto file.
   public static var allKnown: [Reason] {
     [
@@ -419,7 +475,10 @@ public struct Reason: WireEnum {
       .offerTaken, .offerDeadlinePassed, .offerWithdrawn, .offerAlreadyRejected,
       .offerAlreadyAccepted, .offerReleased, .notRegistered, .alreadyRegistered, .notTheHolder,
       .referralState, .capacityReached, .outcomeNotAllowed, .principalExists, .termsNotAccepted,
-      .engineLimit, .registrationNotAllowed,
+      .engineLimit, .registrationNotAllowed, .assisterUnknown, .assisterState, .assisterNotEligible,
+      .nobodyToAsk, .unreachableTooEarly, .noticeUnknown, .noticeSettled, .policyVersion,
+      .historyNotKept, .rangeTooLong, .pageTokenInvalid, .neverOffered, .registrationIncomplete,
+      .busy,
     ]
   }
 
@@ -472,6 +531,20 @@ public struct Reason: WireEnum {
     case 117: "TERMS_NOT_ACCEPTED"
     case 118: "ENGINE_LIMIT"
     case 119: "REGISTRATION_NOT_ALLOWED"
+    case 120: "ASSISTER_UNKNOWN"
+    case 121: "ASSISTER_STATE"
+    case 122: "ASSISTER_NOT_ELIGIBLE"
+    case 123: "NOBODY_TO_ASK"
+    case 124: "UNREACHABLE_TOO_EARLY"
+    case 125: "NOTICE_UNKNOWN"
+    case 126: "NOTICE_SETTLED"
+    case 127: "POLICY_VERSION"
+    case 128: "HISTORY_NOT_KEPT"
+    case 129: "RANGE_TOO_LONG"
+    case 130: "PAGE_TOKEN_INVALID"
+    case 131: "NEVER_OFFERED"
+    case 132: "REGISTRATION_INCOMPLETE"
+    case 133: "BUSY"
     default: String(rawValue)
     }
   }
@@ -481,17 +554,18 @@ extension Reason {
   /// The status code that always comes with it; `.unknown` for a value not known here.
   public var code: Code {
     switch rawValue {
-    case 1, 8, 14, 20, 21, 118:
+    case 1, 8, 14, 20, 21, 118, 133:
       .resourceExhausted
     case 2, 11:
       .unimplemented
-    case 3, 5, 13, 24, 25, 100, 101:
+    case 3, 5, 13, 24, 25, 100, 101, 130:
       .invalidArgument
-    case 4, 10, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 117, 119:
+    case 4, 10, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 117, 119, 121, 122, 123, 124,
+    126, 132:
       .failedPrecondition
     case 6, 7, 9:
       .unauthenticated
-    case 12, 102, 103:
+    case 12, 102, 103, 120, 125, 131:
       .notFound
     case 15:
       .cancelled
@@ -505,8 +579,10 @@ extension Reason {
       .unknown
     case 23, 116:
       .alreadyExists
-    case 104:
+    case 104, 127:
       .aborted
+    case 128, 129:
+      .outOfRange
     default:
       .unknown
     }
@@ -515,7 +591,7 @@ extension Reason {
   /// Whether the same call, repeated later, can succeed.
   public var isRetriable: Bool {
     switch rawValue {
-    case 14, 16, 18, 19, 20, 21:
+    case 14, 16, 18, 19, 20, 21, 133:
       true
     default:
       false

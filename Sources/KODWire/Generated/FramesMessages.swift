@@ -6,7 +6,7 @@ public struct FieldViolation: WireMessage {
   /// The full name in the proto file.
   public static var messageName: String { "kod.v1.FieldViolation" }
 
-  /// Field 1: "contact.phone"
+  /// Field 1: "contact.phone", "weekly_hours[2].breaks[0].end"
   public var path: String = ""
 
   /// Field 2.

@@ -14,7 +14,10 @@ public struct Method: Hashable, Sendable {
   /// The method with this number, nil if there is none.
   public init?(number: UInt16) {
     switch number {
-    case 0x0101, 0x0201, 0x0202, 0x0203, 0x0204, 0x0205, 0x0206, 0x0301, 0x0302, 0x0303, 0x0401:
+    case 0x0101, 0x0201, 0x0202, 0x0203, 0x0204, 0x0205, 0x0206, 0x0207, 0x0208, 0x0209, 0x020A,
+    0x020B, 0x020C, 0x020D, 0x020E, 0x020F, 0x0210, 0x0211, 0x0212, 0x0301, 0x0302, 0x0303, 0x0304,
+    0x0601, 0x0602, 0x0603, 0x0604, 0x0605, 0x0606, 0x0607, 0x0608, 0x0609, 0x060A, 0x060B, 0x060C,
+    0x060D, 0x060E, 0x060F, 0x0610, 0x0501, 0x0502, 0x0401:
       self.init(known: number)
     default:
       return nil
@@ -31,9 +34,40 @@ public struct Method: Hashable, Sendable {
       Assisters.acceptOffer,
       Assisters.rejectOffer,
       Assisters.closeReferral,
+      Assisters.withdrawRegistration,
+      Assisters.logAttempt,
+      Assisters.releaseReferral,
+      Assisters.saveNote,
+      Assisters.saveContact,
+      Assisters.saveAvailability,
+      Assisters.getProfile,
+      Assisters.getUpdates,
+      Assisters.listReferrals,
+      Assisters.getReferralRecord,
+      Assisters.getMetrics,
+      Assisters.explainReferral,
       Intake.submitReferral,
       Intake.getReferral,
       Intake.cancelReferral,
+      Intake.listSubmissions,
+      Desk.listQueue,
+      Desk.rerunReferral,
+      Desk.assignReferral,
+      Desk.giveUpReferral,
+      Desk.takeBackReferral,
+      Desk.pardonAssister,
+      Desk.deregisterAssister,
+      Desk.suspendAssister,
+      Desk.reinstateAssister,
+      Desk.listAssisters,
+      Desk.getProgramMetrics,
+      Desk.getPolicy,
+      Desk.setPolicy,
+      Desk.simulatePolicy,
+      Desk.setCredentialDate,
+      Desk.inspectReferral,
+      Notices.subscribeNotices,
+      Notices.acknowledgeNotice,
       Operations.getServerStatus,
     ]
   }
@@ -53,7 +87,7 @@ extension Method {
 
   /// The methods of service `Assisters`.
   public enum Assisters {
-    /// `Register(RegisterRequest)` returns `AssisterStatus`.
+    /// `Register(RegisterRequest)` returns `Profile`.
     @inlinable
     public static var register: Method { Method(known: 0x0201) }
 
@@ -78,6 +112,65 @@ extension Method {
     /// `CloseReferral(CloseReferralRequest)` returns `CloseReferralResponse`.
     @inlinable
     public static var closeReferral: Method { Method(known: 0x0206) }
+
+    /// `WithdrawRegistration(WithdrawRegistrationRequest)` returns `Profile`.
+    /// Ends the caller's own registration (R30). Open offers are withdrawn, accepted work stays.
+    @inlinable
+    public static var withdrawRegistration: Method { Method(known: 0x0207) }
+
+    /// `LogAttempt(LogAttemptRequest)` returns `Assignment`.
+    /// The holder called the Resident, or tried to (R13, R14).
+    @inlinable
+    public static var logAttempt: Method { Method(known: 0x0208) }
+
+    /// `ReleaseReferral(ReleaseReferralRequest)` returns `ReferralRecord`.
+    /// The holder gives accepted work back (R16).
+    @inlinable
+    public static var releaseReferral: Method { Method(known: 0x0209) }
+
+    /// `SaveNote(SaveNoteRequest)` returns `ReferralRecord`.
+    /// The caller's own note on a referral it was offered (R71). Empty: no note any more.
+    @inlinable
+    public static var saveNote: Method { Method(known: 0x020A) }
+
+    /// `SaveContact(SaveContactRequest)` returns `Profile`.
+    /// Preferred Contact (R73).
+    @inlinable
+    public static var saveContact: Method { Method(known: 0x020B) }
+
+    /// `SaveAvailability(SaveAvailabilityRequest)` returns `Profile`.
+    /// My Availability (R74): hours, breaks, zone, out of office. `SetAvailability` is the switch.
+    @inlinable
+    public static var saveAvailability: Method { Method(known: 0x020C) }
+
+    /// `GetProfile(GetProfileRequest)` returns `Profile`.
+    @inlinable
+    public static var getProfile: Method { Method(known: 0x020D) }
+
+    /// `GetUpdates(GetUpdatesRequest)` returns `Updates`.
+    /// Quick Updates (R70).
+    @inlinable
+    public static var getUpdates: Method { Method(known: 0x020E) }
+
+    /// `ListReferrals(ListReferralsRequest)` returns `ListReferralsResponse`.
+    /// Referral Manager (R71): everything the caller was ever offered or given, newest first.
+    @inlinable
+    public static var listReferrals: Method { Method(known: 0x020F) }
+
+    /// `GetReferralRecord(GetReferralRecordRequest)` returns `ReferralRecord`.
+    /// One referral with all that happened between it and the caller.
+    @inlinable
+    public static var getReferralRecord: Method { Method(known: 0x0210) }
+
+    /// `GetMetrics(GetMetricsRequest)` returns `Metrics`.
+    /// View Metrics (R72), the caller's own.
+    @inlinable
+    public static var getMetrics: Method { Method(known: 0x0211) }
+
+    /// `ExplainReferral(ExplainReferralRequest)` returns `Explanation`.
+    /// Why a referral was offered to an assister, or why not (R37). Assisters ask about themselves.
+    @inlinable
+    public static var explainReferral: Method { Method(known: 0x0212) }
   }
 
   /// The methods of service `Intake`.
@@ -93,6 +186,109 @@ extension Method {
     /// `CancelReferral(CancelReferralRequest)` returns `Referral`.
     @inlinable
     public static var cancelReferral: Method { Method(known: 0x0303) }
+
+    /// `ListSubmissions(ListSubmissionsRequest)` returns `ListSubmissionsResponse`.
+    /// The caller's own referrals, newest first.
+    @inlinable
+    public static var listSubmissions: Method { Method(known: 0x0304) }
+  }
+
+  /// The methods of service `Desk`.
+  public enum Desk {
+    /// `ListQueue(ListQueueRequest)` returns `ListQueueResponse`.
+    /// The dead-end queue, overdue work, or anything open; oldest first.
+    @inlinable
+    public static var listQueue: Method { Method(known: 0x0601) }
+
+    /// `RerunReferral(DeskRequest)` returns `Referral`.
+    /// Routes a waiting referral anew (R12).
+    @inlinable
+    public static var rerunReferral: Method { Method(known: 0x0602) }
+
+    /// `AssignReferral(AssignReferralRequest)` returns `Referral`.
+    /// Gives a waiting referral to an assister by hand (R12): registered, allowed for the help
+    /// type, not a former holder.
+    @inlinable
+    public static var assignReferral: Method { Method(known: 0x0603) }
+
+    /// `GiveUpReferral(DeskRequest)` returns `Referral`.
+    /// Closes a waiting referral as UNSERVED (R12).
+    @inlinable
+    public static var giveUpReferral: Method { Method(known: 0x0604) }
+
+    /// `TakeBackReferral(DeskRequest)` returns `Referral`.
+    /// Takes accepted work from its holder (R16).
+    @inlinable
+    public static var takeBackReferral: Method { Method(known: 0x0605) }
+
+    /// `PardonAssister(StaffRequest)` returns `AssisterStatus`.
+    /// Forgives the misses: the streak is 0, and who was de-registered is active again.
+    @inlinable
+    public static var pardonAssister: Method { Method(known: 0x0606) }
+
+    /// `DeregisterAssister(StaffRequest)` returns `AssisterStatus`.
+    @inlinable
+    public static var deregisterAssister: Method { Method(known: 0x0607) }
+
+    /// `SuspendAssister(StaffRequest)` returns `AssisterStatus`.
+    @inlinable
+    public static var suspendAssister: Method { Method(known: 0x0608) }
+
+    /// `ReinstateAssister(StaffRequest)` returns `AssisterStatus`.
+    /// Ends a suspension (R30).
+    @inlinable
+    public static var reinstateAssister: Method { Method(known: 0x0609) }
+
+    /// `ListAssisters(ListAssistersRequest)` returns `ListAssistersResponse`.
+    @inlinable
+    public static var listAssisters: Method { Method(known: 0x060A) }
+
+    /// `GetProgramMetrics(GetMetricsRequest)` returns `ProgramMetrics`.
+    /// View Metrics for the program (R72).
+    @inlinable
+    public static var getProgramMetrics: Method { Method(known: 0x060B) }
+
+    /// `GetPolicy(GetPolicyRequest)` returns `PolicyVersion`.
+    @inlinable
+    public static var getPolicy: Method { Method(known: 0x060C) }
+
+    /// `SetPolicy(SetPolicyRequest)` returns `PolicyVersion`.
+    /// The next version of the policy (R60). Referrals keep the version they started under.
+    @inlinable
+    public static var setPolicy: Method { Method(known: 0x060D) }
+
+    /// `SimulatePolicy(SimulatePolicyRequest)` returns stream `SimulationItem`.
+    /// Replays the recorded requests under another policy. Items: `progress` now and then, `report`
+    /// at the end.
+    @inlinable
+    public static var simulatePolicy: Method { Method(known: 0x060E) }
+
+    /// `SetCredentialDate(SetCredentialDateRequest)` returns `AssisterStatus`.
+    /// Until when the assister's license or certificate is valid (R30, R32). A later date ends a
+    /// suspension that the old date brought.
+    @inlinable
+    public static var setCredentialDate: Method { Method(known: 0x060F) }
+
+    /// `InspectReferral(GetReferralRecordRequest)` returns `ReferralRecord`.
+    /// One referral with every offer and everything done by hand.
+    @inlinable
+    public static var inspectReferral: Method { Method(known: 0x0610) }
+  }
+
+  /// The methods of service `Notices`.
+  public enum Notices {
+    /// `SubscribeNotices(SubscribeNoticesRequest)` returns stream `NoticeItem`.
+    /// What is pending now, oldest first, then `state_end`, then whatever comes. A notice that is
+    /// not acknowledged comes again
+    /// with the next subscription. The stream stays open.
+    @inlinable
+    public static var subscribeNotices: Method { Method(known: 0x0501) }
+
+    /// `AcknowledgeNotice(AcknowledgeNoticeRequest)` returns `AcknowledgeNoticeResponse`.
+    /// Sent may be followed by delivered or failed; delivered and failed are final. Repeating it
+    /// changes nothing.
+    @inlinable
+    public static var acknowledgeNotice: Method { Method(known: 0x0502) }
   }
 
   /// The methods of service `Operations`.
@@ -121,12 +317,74 @@ extension Method {
       "kod.v1.Assisters/RejectOffer"
     case 0x0206:
       "kod.v1.Assisters/CloseReferral"
+    case 0x0207:
+      "kod.v1.Assisters/WithdrawRegistration"
+    case 0x0208:
+      "kod.v1.Assisters/LogAttempt"
+    case 0x0209:
+      "kod.v1.Assisters/ReleaseReferral"
+    case 0x020A:
+      "kod.v1.Assisters/SaveNote"
+    case 0x020B:
+      "kod.v1.Assisters/SaveContact"
+    case 0x020C:
+      "kod.v1.Assisters/SaveAvailability"
+    case 0x020D:
+      "kod.v1.Assisters/GetProfile"
+    case 0x020E:
+      "kod.v1.Assisters/GetUpdates"
+    case 0x020F:
+      "kod.v1.Assisters/ListReferrals"
+    case 0x0210:
+      "kod.v1.Assisters/GetReferralRecord"
+    case 0x0211:
+      "kod.v1.Assisters/GetMetrics"
+    case 0x0212:
+      "kod.v1.Assisters/ExplainReferral"
     case 0x0301:
       "kod.v1.Intake/SubmitReferral"
     case 0x0302:
       "kod.v1.Intake/GetReferral"
     case 0x0303:
       "kod.v1.Intake/CancelReferral"
+    case 0x0304:
+      "kod.v1.Intake/ListSubmissions"
+    case 0x0601:
+      "kod.v1.Desk/ListQueue"
+    case 0x0602:
+      "kod.v1.Desk/RerunReferral"
+    case 0x0603:
+      "kod.v1.Desk/AssignReferral"
+    case 0x0604:
+      "kod.v1.Desk/GiveUpReferral"
+    case 0x0605:
+      "kod.v1.Desk/TakeBackReferral"
+    case 0x0606:
+      "kod.v1.Desk/PardonAssister"
+    case 0x0607:
+      "kod.v1.Desk/DeregisterAssister"
+    case 0x0608:
+      "kod.v1.Desk/SuspendAssister"
+    case 0x0609:
+      "kod.v1.Desk/ReinstateAssister"
+    case 0x060A:
+      "kod.v1.Desk/ListAssisters"
+    case 0x060B:
+      "kod.v1.Desk/GetProgramMetrics"
+    case 0x060C:
+      "kod.v1.Desk/GetPolicy"
+    case 0x060D:
+      "kod.v1.Desk/SetPolicy"
+    case 0x060E:
+      "kod.v1.Desk/SimulatePolicy"
+    case 0x060F:
+      "kod.v1.Desk/SetCredentialDate"
+    case 0x0610:
+      "kod.v1.Desk/InspectReferral"
+    case 0x0501:
+      "kod.v1.Notices/SubscribeNotices"
+    case 0x0502:
+      "kod.v1.Notices/AcknowledgeNotice"
     default:
       "kod.v1.Operations/GetServerStatus"
     }
@@ -149,12 +407,60 @@ extension Method {
       "kod.v1.RejectOfferRequest"
     case 0x0206:
       "kod.v1.CloseReferralRequest"
+    case 0x0207:
+      "kod.v1.WithdrawRegistrationRequest"
+    case 0x0208:
+      "kod.v1.LogAttemptRequest"
+    case 0x0209:
+      "kod.v1.ReleaseReferralRequest"
+    case 0x020A:
+      "kod.v1.SaveNoteRequest"
+    case 0x020B:
+      "kod.v1.SaveContactRequest"
+    case 0x020C:
+      "kod.v1.SaveAvailabilityRequest"
+    case 0x020D:
+      "kod.v1.GetProfileRequest"
+    case 0x020E:
+      "kod.v1.GetUpdatesRequest"
+    case 0x020F:
+      "kod.v1.ListReferralsRequest"
+    case 0x0210, 0x0610:
+      "kod.v1.GetReferralRecordRequest"
+    case 0x0211, 0x060B:
+      "kod.v1.GetMetricsRequest"
+    case 0x0212:
+      "kod.v1.ExplainReferralRequest"
     case 0x0301:
       "kod.v1.SubmitReferralRequest"
     case 0x0302:
       "kod.v1.GetReferralRequest"
     case 0x0303:
       "kod.v1.CancelReferralRequest"
+    case 0x0304:
+      "kod.v1.ListSubmissionsRequest"
+    case 0x0601:
+      "kod.v1.ListQueueRequest"
+    case 0x0602, 0x0604, 0x0605:
+      "kod.v1.DeskRequest"
+    case 0x0603:
+      "kod.v1.AssignReferralRequest"
+    case 0x0606, 0x0607, 0x0608, 0x0609:
+      "kod.v1.StaffRequest"
+    case 0x060A:
+      "kod.v1.ListAssistersRequest"
+    case 0x060C:
+      "kod.v1.GetPolicyRequest"
+    case 0x060D:
+      "kod.v1.SetPolicyRequest"
+    case 0x060E:
+      "kod.v1.SimulatePolicyRequest"
+    case 0x060F:
+      "kod.v1.SetCredentialDateRequest"
+    case 0x0501:
+      "kod.v1.SubscribeNoticesRequest"
+    case 0x0502:
+      "kod.v1.AcknowledgeNoticeRequest"
     default:
       "kod.v1.GetServerStatusRequest"
     }
@@ -165,18 +471,46 @@ extension Method {
     switch number {
     case 0x0101:
       "kod.v1.SubscribeItem"
-    case 0x0201, 0x0202:
+    case 0x0201, 0x0207, 0x020B, 0x020C, 0x020D:
+      "kod.v1.Profile"
+    case 0x0202, 0x0606, 0x0607, 0x0608, 0x0609, 0x060F:
       "kod.v1.AssisterStatus"
     case 0x0203:
       "kod.v1.Standing"
-    case 0x0204:
+    case 0x0204, 0x0208:
       "kod.v1.Assignment"
     case 0x0205:
       "kod.v1.OfferClosed"
     case 0x0206:
       "kod.v1.CloseReferralResponse"
-    case 0x0301, 0x0302, 0x0303:
+    case 0x0209, 0x020A, 0x0210, 0x0610:
+      "kod.v1.ReferralRecord"
+    case 0x020E:
+      "kod.v1.Updates"
+    case 0x020F:
+      "kod.v1.ListReferralsResponse"
+    case 0x0211:
+      "kod.v1.Metrics"
+    case 0x0212:
+      "kod.v1.Explanation"
+    case 0x0301, 0x0302, 0x0303, 0x0602, 0x0603, 0x0604, 0x0605:
       "kod.v1.Referral"
+    case 0x0304:
+      "kod.v1.ListSubmissionsResponse"
+    case 0x0601:
+      "kod.v1.ListQueueResponse"
+    case 0x060A:
+      "kod.v1.ListAssistersResponse"
+    case 0x060B:
+      "kod.v1.ProgramMetrics"
+    case 0x060C, 0x060D:
+      "kod.v1.PolicyVersion"
+    case 0x060E:
+      "kod.v1.SimulationItem"
+    case 0x0501:
+      "kod.v1.NoticeItem"
+    case 0x0502:
+      "kod.v1.AcknowledgeNoticeResponse"
     default:
       "kod.v1.ServerStatus"
     }
@@ -185,7 +519,7 @@ extension Method {
   /// Whether the answer is a stream of items in place of one response.
   public var isServerStream: Bool {
     switch number {
-    case 0x0101:
+    case 0x0101, 0x060E, 0x0501:
       true
     default:
       false
@@ -196,15 +530,26 @@ extension Method {
   public var allowedRoles: [Role] {
     switch number {
     case 0x0101:
-      [.assister, .supervisor]
-    case 0x0201, 0x0202, 0x0203, 0x0204, 0x0205, 0x0206:
+      [.assister, .supervisor, .intakePartner]
+    case 0x0201, 0x0202, 0x0203, 0x0204, 0x0205, 0x0206, 0x0207, 0x0208, 0x0209, 0x020A, 0x020B,
+    0x020C, 0x020D, 0x020E, 0x020F, 0x0210, 0x0211:
       [.assister]
-    case 0x0301:
+    case 0x0212:
+      [.assister, .supervisor, .auditor]
+    case 0x0301, 0x0304:
       [.intakePartner]
-    case 0x0302, 0x0303:
+    case 0x0302:
+      [.intakePartner, .supervisor, .auditor]
+    case 0x0303:
       [.intakePartner, .supervisor]
+    case 0x0601, 0x060A, 0x060B, 0x060C, 0x060E, 0x0610:
+      [.supervisor, .auditor]
+    case 0x0602, 0x0603, 0x0604, 0x0605, 0x0606, 0x0607, 0x0608, 0x0609, 0x060D, 0x060F:
+      [.supervisor]
+    case 0x0501, 0x0502:
+      [.notifier]
     default:
-      [.operator, .supervisor]
+      [.operator, .supervisor, .auditor]
     }
   }
 
@@ -212,7 +557,7 @@ extension Method {
   public func allows(_ role: Role) -> Bool {
     switch number {
     case 0x0101:
-      role == .assister || role == .supervisor
+      role == .assister || role == .supervisor || role == .intakePartner
     case 0x0201:
       role == .assister
     case 0x0202:
@@ -225,14 +570,76 @@ extension Method {
       role == .assister
     case 0x0206:
       role == .assister
+    case 0x0207:
+      role == .assister
+    case 0x0208:
+      role == .assister
+    case 0x0209:
+      role == .assister
+    case 0x020A:
+      role == .assister
+    case 0x020B:
+      role == .assister
+    case 0x020C:
+      role == .assister
+    case 0x020D:
+      role == .assister
+    case 0x020E:
+      role == .assister
+    case 0x020F:
+      role == .assister
+    case 0x0210:
+      role == .assister
+    case 0x0211:
+      role == .assister
+    case 0x0212:
+      role == .assister || role == .supervisor || role == .auditor
     case 0x0301:
       role == .intakePartner
     case 0x0302:
-      role == .intakePartner || role == .supervisor
+      role == .intakePartner || role == .supervisor || role == .auditor
     case 0x0303:
       role == .intakePartner || role == .supervisor
+    case 0x0304:
+      role == .intakePartner
+    case 0x0601:
+      role == .supervisor || role == .auditor
+    case 0x0602:
+      role == .supervisor
+    case 0x0603:
+      role == .supervisor
+    case 0x0604:
+      role == .supervisor
+    case 0x0605:
+      role == .supervisor
+    case 0x0606:
+      role == .supervisor
+    case 0x0607:
+      role == .supervisor
+    case 0x0608:
+      role == .supervisor
+    case 0x0609:
+      role == .supervisor
+    case 0x060A:
+      role == .supervisor || role == .auditor
+    case 0x060B:
+      role == .supervisor || role == .auditor
+    case 0x060C:
+      role == .supervisor || role == .auditor
+    case 0x060D:
+      role == .supervisor
+    case 0x060E:
+      role == .supervisor || role == .auditor
+    case 0x060F:
+      role == .supervisor
+    case 0x0610:
+      role == .supervisor || role == .auditor
+    case 0x0501:
+      role == .notifier
+    case 0x0502:
+      role == .notifier
     case 0x0401:
-      role == .operator || role == .supervisor
+      role == .operator || role == .supervisor || role == .auditor
     default:
       false
     }

@@ -89,6 +89,12 @@ public struct ServerStatus: WireMessage {
   /// Field 19.
   public var pushes: UInt64 = 0
 
+  /// Field 20.
+  public var policyVersion: UInt32 = 0
+
+  /// Field 21.
+  public var noticesPending: UInt32 = 0
+
   /// A message with every field at its default.
   public init() {}
 
@@ -112,7 +118,9 @@ public struct ServerStatus: WireMessage {
     accepts: UInt64 = 0,
     logSyncs: UInt64 = 0,
     residentBytes: UInt64 = 0,
-    pushes: UInt64 = 0
+    pushes: UInt64 = 0,
+    policyVersion: UInt32 = 0,
+    noticesPending: UInt32 = 0
   ) {
     self.server = server
     self.startedAtUs = startedAtUs
@@ -133,6 +141,8 @@ public struct ServerStatus: WireMessage {
     self.logSyncs = logSyncs
     self.residentBytes = residentBytes
     self.pushes = pushes
+    self.policyVersion = policyVersion
+    self.noticesPending = noticesPending
   }
 
   /// Appends the canonical encoding: fields in the order of their numbers, defaults left out.
@@ -156,6 +166,8 @@ public struct ServerStatus: WireMessage {
     writer.appendUInt64(136, logSyncs)
     writer.appendUInt64(144, residentBytes)
     writer.appendUInt64(152, pushes)
+    writer.appendUInt32(160, policyVersion)
+    writer.appendUInt32(168, noticesPending)
   }
 
   /// Reads one message that takes up all of `bytes`.
@@ -207,6 +219,10 @@ public struct ServerStatus: WireMessage {
         residentBytes = try cursor.readUInt64(bytes)
       case 19:
         pushes = try cursor.readUInt64(bytes)
+      case 20:
+        policyVersion = try cursor.readUInt32(bytes)
+      case 21:
+        noticesPending = try cursor.readUInt32(bytes)
       default:
         try cursor.skip(bytes)
       }

@@ -31,6 +31,16 @@ public struct Push: WireMessage {
     case referralAlert(ReferralAlert)
     /// Field 9.
     case assisterAlert(AssisterAlert)
+    /// Field 10.
+    case referralUpdate(ReferralUpdate)
+    /// Field 11.
+    case assignmentReminder(AssignmentReminder)
+    /// Field 12: by a supervisor's hand (R12)
+    case assignmentGiven(Assignment)
+    /// Field 13.
+    case availabilityChanged(AvailabilityChanged)
+    /// Field 14.
+    case policyChanged(PolicyChanged)
   }
 
   /// A message with every field at its default.
@@ -78,6 +88,26 @@ public struct Push: WireMessage {
       writer.endMessage(mark)
     case .assisterAlert(let value):
       let mark = writer.beginMessage(74)
+      value.encode(to: &writer)
+      writer.endMessage(mark)
+    case .referralUpdate(let value):
+      let mark = writer.beginMessage(82)
+      value.encode(to: &writer)
+      writer.endMessage(mark)
+    case .assignmentReminder(let value):
+      let mark = writer.beginMessage(90)
+      value.encode(to: &writer)
+      writer.endMessage(mark)
+    case .assignmentGiven(let value):
+      let mark = writer.beginMessage(98)
+      value.encode(to: &writer)
+      writer.endMessage(mark)
+    case .availabilityChanged(let value):
+      let mark = writer.beginMessage(106)
+      value.encode(to: &writer)
+      writer.endMessage(mark)
+    case .policyChanged(let value):
+      let mark = writer.beginMessage(114)
       value.encode(to: &writer)
       writer.endMessage(mark)
     case nil: break
@@ -154,6 +184,46 @@ public struct Push: WireMessage {
         body = nil
         try value.merge(bytes, &cursor)
         body = .assisterAlert(value)
+        cursor.leaveMessage(outer)
+      case 10:
+        let outer = try cursor.enterMessage(bytes)
+        var value = ReferralUpdate()
+        if case .referralUpdate(let earlier) = body { value = earlier }
+        body = nil
+        try value.merge(bytes, &cursor)
+        body = .referralUpdate(value)
+        cursor.leaveMessage(outer)
+      case 11:
+        let outer = try cursor.enterMessage(bytes)
+        var value = AssignmentReminder()
+        if case .assignmentReminder(let earlier) = body { value = earlier }
+        body = nil
+        try value.merge(bytes, &cursor)
+        body = .assignmentReminder(value)
+        cursor.leaveMessage(outer)
+      case 12:
+        let outer = try cursor.enterMessage(bytes)
+        var value = Assignment()
+        if case .assignmentGiven(let earlier) = body { value = earlier }
+        body = nil
+        try value.merge(bytes, &cursor)
+        body = .assignmentGiven(value)
+        cursor.leaveMessage(outer)
+      case 13:
+        let outer = try cursor.enterMessage(bytes)
+        var value = AvailabilityChanged()
+        if case .availabilityChanged(let earlier) = body { value = earlier }
+        body = nil
+        try value.merge(bytes, &cursor)
+        body = .availabilityChanged(value)
+        cursor.leaveMessage(outer)
+      case 14:
+        let outer = try cursor.enterMessage(bytes)
+        var value = PolicyChanged()
+        if case .policyChanged(let earlier) = body { value = earlier }
+        body = nil
+        try value.merge(bytes, &cursor)
+        body = .policyChanged(value)
         cursor.leaveMessage(outer)
       default:
         try cursor.skip(bytes)
@@ -252,6 +322,9 @@ public struct OfferClosed: WireMessage {
   /// Field 6: state OFFER_MISSED: the streak now
   public var missedInARow: UInt32 = 0
 
+  /// Field 7: state OFFER_WAS_WITHDRAWN
+  public var withdrawal: WithdrawalCause = WithdrawalCause()
+
   /// A message with every field at its default.
   public init() {}
 
@@ -262,7 +335,8 @@ public struct OfferClosed: WireMessage {
     kind: OfferKind = OfferKind(),
     state: OfferState = OfferState(),
     closedAtUs: Int64 = 0,
-    missedInARow: UInt32 = 0
+    missedInARow: UInt32 = 0,
+    withdrawal: WithdrawalCause = WithdrawalCause()
   ) {
     self.offerId = offerId
     self.referralId = referralId
@@ -270,6 +344,7 @@ public struct OfferClosed: WireMessage {
     self.state = state
     self.closedAtUs = closedAtUs
     self.missedInARow = missedInARow
+    self.withdrawal = withdrawal
   }
 
   /// Appends the canonical encoding: fields in the order of their numbers, defaults left out.
@@ -280,6 +355,7 @@ public struct OfferClosed: WireMessage {
     writer.appendEnum(32, state)
     writer.appendInt64(40, closedAtUs)
     writer.appendUInt32(48, missedInARow)
+    writer.appendEnum(56, withdrawal)
   }
 
   /// Reads one message that takes up all of `bytes`.
@@ -305,6 +381,8 @@ public struct OfferClosed: WireMessage {
         closedAtUs = try cursor.readInt64(bytes)
       case 6:
         missedInARow = try cursor.readUInt32(bytes)
+      case 7:
+        withdrawal = try cursor.readEnum(bytes)
       default:
         try cursor.skip(bytes)
       }
@@ -371,7 +449,7 @@ public struct RegistrationChanged: WireMessage {
   }
 }
 
-/// The holder's accepted referral ended without the holder: cancelled by the partner or staff.
+/// The holder's accepted referral left the holder (R16, R17).
 public struct AssignmentEnded: WireMessage {
   /// The full name in the proto file.
   public static var messageName: String { "kod.v1.AssignmentEnded" }
@@ -382,22 +460,28 @@ public struct AssignmentEnded: WireMessage {
   /// Field 2.
   public var state: ReferralState = ReferralState()
 
+  /// Field 3.
+  public var cause: AssignmentEnd = AssignmentEnd()
+
   /// A message with every field at its default.
   public init() {}
 
   /// A message with the given fields; the others are at their defaults.
   public init(
     referralId: UInt64 = 0,
-    state: ReferralState = ReferralState()
+    state: ReferralState = ReferralState(),
+    cause: AssignmentEnd = AssignmentEnd()
   ) {
     self.referralId = referralId
     self.state = state
+    self.cause = cause
   }
 
   /// Appends the canonical encoding: fields in the order of their numbers, defaults left out.
   public func encode(to writer: inout ByteWriter) {
     writer.appendUInt64(8, referralId)
     writer.appendEnum(16, state)
+    writer.appendEnum(24, cause)
   }
 
   /// Reads one message that takes up all of `bytes`.
@@ -415,6 +499,8 @@ public struct AssignmentEnded: WireMessage {
         referralId = try cursor.readUInt64(bytes)
       case 2:
         state = try cursor.readEnum(bytes)
+      case 3:
+        cause = try cursor.readEnum(bytes)
       default:
         try cursor.skip(bytes)
       }
@@ -422,7 +508,7 @@ public struct AssignmentEnded: WireMessage {
   }
 }
 
-/// To supervisors: a referral that nobody is being asked about (R7, R10).
+/// Message `ReferralAlert`.
 public struct ReferralAlert: WireMessage {
   /// The full name in the proto file.
   public static var messageName: String { "kod.v1.ReferralAlert" }
@@ -430,8 +516,11 @@ public struct ReferralAlert: WireMessage {
   /// Field 1.
   public var referralId: UInt64 = 0
 
-  /// Field 2.
+  /// Field 2: ALERT_WAITING
   public var cause: WaitingCause = WaitingCause()
+
+  /// Field 3.
+  public var kind: AlertKind = AlertKind()
 
   /// A message with every field at its default.
   public init() {}
@@ -439,16 +528,19 @@ public struct ReferralAlert: WireMessage {
   /// A message with the given fields; the others are at their defaults.
   public init(
     referralId: UInt64 = 0,
-    cause: WaitingCause = WaitingCause()
+    cause: WaitingCause = WaitingCause(),
+    kind: AlertKind = AlertKind()
   ) {
     self.referralId = referralId
     self.cause = cause
+    self.kind = kind
   }
 
   /// Appends the canonical encoding: fields in the order of their numbers, defaults left out.
   public func encode(to writer: inout ByteWriter) {
     writer.appendUInt64(8, referralId)
     writer.appendEnum(16, cause)
+    writer.appendEnum(24, kind)
   }
 
   /// Reads one message that takes up all of `bytes`.
@@ -466,6 +558,235 @@ public struct ReferralAlert: WireMessage {
         referralId = try cursor.readUInt64(bytes)
       case 2:
         cause = try cursor.readEnum(bytes)
+      case 3:
+        kind = try cursor.readEnum(bytes)
+      default:
+        try cursor.skip(bytes)
+      }
+    }
+  }
+}
+
+/// To the partner: its referral entered another state, or the promise was missed.
+public struct ReferralUpdate: WireMessage {
+  /// The full name in the proto file.
+  public static var messageName: String { "kod.v1.ReferralUpdate" }
+
+  /// Field 1: as it was when the push was made, as far as `state` goes
+  public var referral: Referral?
+
+  /// Field 2: this push says that the promise was just missed (R44)
+  public var promiseMissed: Bool = false
+
+  /// A message with every field at its default.
+  public init() {}
+
+  /// A message with the given fields; the others are at their defaults.
+  public init(
+    referral: Referral? = nil,
+    promiseMissed: Bool = false
+  ) {
+    self.referral = referral
+    self.promiseMissed = promiseMissed
+  }
+
+  /// Appends the canonical encoding: fields in the order of their numbers, defaults left out.
+  public func encode(to writer: inout ByteWriter) {
+    if let value = self.referral {
+      let mark = writer.beginMessage(10)
+      value.encode(to: &writer)
+      writer.endMessage(mark)
+    }
+    writer.appendBool(16, promiseMissed)
+  }
+
+  /// Reads one message that takes up all of `bytes`.
+  public init(decoding bytes: RawSpan) throws(WireError) {
+    self.init()
+    var cursor = WireCursor(bytes)
+    try merge(bytes, &cursor)
+  }
+
+  /// Reads fields up to the cursor's end, over what is here already.
+  mutating func merge(_ bytes: RawSpan, _ cursor: inout WireCursor) throws(WireError) {
+    while try cursor.nextField(bytes) {
+      switch cursor.field {
+      case 1:
+        let outer = try cursor.enterMessage(bytes)
+        if referral == nil { referral = Referral() }
+        try referral?.merge(bytes, &cursor)
+        cursor.leaveMessage(outer)
+      case 2:
+        promiseMissed = try cursor.readBool(bytes)
+      default:
+        try cursor.skip(bytes)
+      }
+    }
+  }
+}
+
+/// To the holder, about the callback (R45, R47).
+public struct AssignmentReminder: WireMessage {
+  /// The full name in the proto file.
+  public static var messageName: String { "kod.v1.AssignmentReminder" }
+
+  /// Field 1.
+  public var referralId: UInt64 = 0
+
+  /// Field 2: 1: ten minutes left, 2: five, 3: overdue now
+  public var number: UInt32 = 0
+
+  /// Field 3.
+  public var callbackDueUs: Int64 = 0
+
+  /// A message with every field at its default.
+  public init() {}
+
+  /// A message with the given fields; the others are at their defaults.
+  public init(
+    referralId: UInt64 = 0,
+    number: UInt32 = 0,
+    callbackDueUs: Int64 = 0
+  ) {
+    self.referralId = referralId
+    self.number = number
+    self.callbackDueUs = callbackDueUs
+  }
+
+  /// Appends the canonical encoding: fields in the order of their numbers, defaults left out.
+  public func encode(to writer: inout ByteWriter) {
+    writer.appendUInt64(8, referralId)
+    writer.appendUInt32(16, number)
+    writer.appendInt64(24, callbackDueUs)
+  }
+
+  /// Reads one message that takes up all of `bytes`.
+  public init(decoding bytes: RawSpan) throws(WireError) {
+    self.init()
+    var cursor = WireCursor(bytes)
+    try merge(bytes, &cursor)
+  }
+
+  /// Reads fields up to the cursor's end, over what is here already.
+  mutating func merge(_ bytes: RawSpan, _ cursor: inout WireCursor) throws(WireError) {
+    while try cursor.nextField(bytes) {
+      switch cursor.field {
+      case 1:
+        referralId = try cursor.readUInt64(bytes)
+      case 2:
+        number = try cursor.readUInt32(bytes)
+      case 3:
+        callbackDueUs = try cursor.readInt64(bytes)
+      default:
+        try cursor.skip(bytes)
+      }
+    }
+  }
+}
+
+/// The assister's availability, however it came about (R32, R33).
+public struct AvailabilityChanged: WireMessage {
+  /// The full name in the proto file.
+  public static var messageName: String { "kod.v1.AvailabilityChanged" }
+
+  /// Field 1.
+  public var available: Bool = false
+
+  /// Field 2.
+  public var override: AvailabilityOverride = AvailabilityOverride()
+
+  /// Field 3: bits of `Blocker`
+  public var blockers: UInt32 = 0
+
+  /// Field 4: "on" ended: a session was opened outside hours, or the schedule turned (R33)
+  public var overrideCleared: Bool = false
+
+  /// A message with every field at its default.
+  public init() {}
+
+  /// A message with the given fields; the others are at their defaults.
+  public init(
+    available: Bool = false,
+    override: AvailabilityOverride = AvailabilityOverride(),
+    blockers: UInt32 = 0,
+    overrideCleared: Bool = false
+  ) {
+    self.available = available
+    self.override = override
+    self.blockers = blockers
+    self.overrideCleared = overrideCleared
+  }
+
+  /// Appends the canonical encoding: fields in the order of their numbers, defaults left out.
+  public func encode(to writer: inout ByteWriter) {
+    writer.appendBool(8, available)
+    writer.appendEnum(16, override)
+    writer.appendUInt32(24, blockers)
+    writer.appendBool(32, overrideCleared)
+  }
+
+  /// Reads one message that takes up all of `bytes`.
+  public init(decoding bytes: RawSpan) throws(WireError) {
+    self.init()
+    var cursor = WireCursor(bytes)
+    try merge(bytes, &cursor)
+  }
+
+  /// Reads fields up to the cursor's end, over what is here already.
+  mutating func merge(_ bytes: RawSpan, _ cursor: inout WireCursor) throws(WireError) {
+    while try cursor.nextField(bytes) {
+      switch cursor.field {
+      case 1:
+        available = try cursor.readBool(bytes)
+      case 2:
+        override = try cursor.readEnum(bytes)
+      case 3:
+        blockers = try cursor.readUInt32(bytes)
+      case 4:
+        overrideCleared = try cursor.readBool(bytes)
+      default:
+        try cursor.skip(bytes)
+      }
+    }
+  }
+}
+
+/// To supervisors: another version of the policy is in force (R60).
+public struct PolicyChanged: WireMessage {
+  /// The full name in the proto file.
+  public static var messageName: String { "kod.v1.PolicyChanged" }
+
+  /// Field 1.
+  public var version: UInt32 = 0
+
+  /// A message with every field at its default.
+  public init() {}
+
+  /// A message with the given fields; the others are at their defaults.
+  public init(
+    version: UInt32 = 0
+  ) {
+    self.version = version
+  }
+
+  /// Appends the canonical encoding: fields in the order of their numbers, defaults left out.
+  public func encode(to writer: inout ByteWriter) {
+    writer.appendUInt32(8, version)
+  }
+
+  /// Reads one message that takes up all of `bytes`.
+  public init(decoding bytes: RawSpan) throws(WireError) {
+    self.init()
+    var cursor = WireCursor(bytes)
+    try merge(bytes, &cursor)
+  }
+
+  /// Reads fields up to the cursor's end, over what is here already.
+  mutating func merge(_ bytes: RawSpan, _ cursor: inout WireCursor) throws(WireError) {
+    while try cursor.nextField(bytes) {
+      switch cursor.field {
+      case 1:
+        version = try cursor.readUInt32(bytes)
       default:
         try cursor.skip(bytes)
       }
@@ -597,6 +918,8 @@ public struct SubscribeItem: WireMessage {
     case status(AssisterStatus)
     /// Field 6: the current state is complete as of `start.offset`
     case stateEnd(StateEnd)
+    /// Field 7: current state: a partner's referral that is not closed; a supervisor's that waits
+    case openReferral(Referral)
   }
 
   /// A message with every field at its default.
@@ -634,6 +957,10 @@ public struct SubscribeItem: WireMessage {
       writer.endMessage(mark)
     case .stateEnd(let value):
       let mark = writer.beginMessage(50)
+      value.encode(to: &writer)
+      writer.endMessage(mark)
+    case .openReferral(let value):
+      let mark = writer.beginMessage(58)
       value.encode(to: &writer)
       writer.endMessage(mark)
     case nil: break
@@ -698,6 +1025,14 @@ public struct SubscribeItem: WireMessage {
         item = nil
         try value.merge(bytes, &cursor)
         item = .stateEnd(value)
+        cursor.leaveMessage(outer)
+      case 7:
+        let outer = try cursor.enterMessage(bytes)
+        var value = Referral()
+        if case .openReferral(let earlier) = item { value = earlier }
+        item = nil
+        try value.merge(bytes, &cursor)
+        item = .openReferral(value)
         cursor.leaveMessage(outer)
       default:
         try cursor.skip(bytes)

@@ -20,7 +20,7 @@ extension KODClient {
   }
 
   /// Turns an offer down (R21). Repeated while no answer comes; so are all functions here whose
-  /// second execution answers like the first, which is all but `register`.
+  /// second execution answers like the first: here, all but `register`.
   ///
   /// - Parameter reason: up to 200 bytes, for the program's statistics.
   public func rejectOffer(
@@ -43,7 +43,7 @@ extension KODClient {
   /// Registers the caller as an assister (R30).
   public func register(
     _ request: RegisterRequest, timeout: Duration? = nil
-  ) async throws(ClientError) -> AssisterStatus {
+  ) async throws(ClientError) -> Profile {
     try await call(.Assisters.register, request, timeout: timeout)
   }
 
@@ -90,11 +90,14 @@ extension KODClient {
   }
 
   /// Cancels a referral that is not closed (R17).
+  ///
+  /// - Parameter reason: up to 200 bytes; supervisors must give one.
   public func cancelReferral(
-    _ referral: UInt64, timeout: Duration? = nil
+    _ referral: UInt64, reason: String = "", timeout: Duration? = nil
   ) async throws(ClientError) -> Referral {
     try await call(
-      .Intake.cancelReferral, CancelReferralRequest(referralId: referral), timeout: timeout,
+      .Intake.cancelReferral, CancelReferralRequest(referralId: referral, reason: reason),
+      timeout: timeout,
       repetition: .safe)
   }
 

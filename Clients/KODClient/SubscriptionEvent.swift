@@ -24,13 +24,17 @@ public struct CurrentState: Sendable, Equatable {
   public var offers: [Offer]
   /// Accepted work that is not closed.
   public var assignments: [Assignment]
+  /// A partner's referrals that are not closed; those that wait, for a supervisor.
+  public var referrals: [Referral]
 
   public init(
-    status: AssisterStatus? = nil, offers: [Offer] = [], assignments: [Assignment] = []
+    status: AssisterStatus? = nil, offers: [Offer] = [], assignments: [Assignment] = [],
+    referrals: [Referral] = []
   ) {
     self.status = status
     self.offers = offers
     self.assignments = assignments
+    self.referrals = referrals
   }
 }
 

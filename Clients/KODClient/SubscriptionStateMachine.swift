@@ -49,7 +49,7 @@ struct SubscriptionStateMachine {
     switch item {
     case .start(let start): return started(start)
     case .push(let push): return pushed(push)
-    case .openOffer, .assignment, .status, .stateEnd: return stated(item)
+    case .openOffer, .assignment, .status, .openReferral, .stateEnd: return stated(item)
     }
   }
 
@@ -94,6 +94,7 @@ struct SubscriptionStateMachine {
     case .openOffer(let offer): state.offers.append(offer)
     case .assignment(let assignment): state.assignments.append(assignment)
     case .status(let status): state.status = status
+    case .openReferral(let referral): state.referrals.append(referral)
     default:
       stage = .pushes
       position = SubscriptionPosition(epoch: start.epoch, offset: start.offset)

@@ -109,7 +109,7 @@ extension LoadLoop {
     case .openOffer(let offer): sessions[slot].ledger.inherited(offer)
     case .status(let status): sessions[slot].area = Self.area(of: status)
     case .stateEnd: assisterReady(slot, at: now)
-    case .assignment, nil: break
+    case .assignment, .openReferral, nil: break
     }
   }
 

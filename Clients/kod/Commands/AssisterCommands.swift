@@ -64,9 +64,10 @@ enum AssisterCommands {
           )
         }
         request.acceptTerms = context.invocation.has("accept-terms")
-        let status = try await connection.call("registration") { client throws(ClientError) in
+        let profile = try await connection.call("registration") { client throws(ClientError) in
           try await client.register(request)
         }
+        let status = profile.status ?? AssisterStatus()
         context.output.emit(["status": status.json])
         context.output.say("You are registered. " + sentence(status))
       }

@@ -127,7 +127,9 @@ actor DemoLedger {
     case .assisterAlert(let alert):
       facts.alerts += 1
       tellSoon("\(name) is told that \(alert.assister) was de-registered", .warning)
-    case .offerReminder, nil: break
+    case .offerReminder, .referralUpdate, .assignmentReminder, .assignmentGiven,
+      .availabilityChanged, .policyChanged, nil:
+      break
     }
   }
 

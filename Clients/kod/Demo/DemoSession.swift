@@ -14,11 +14,13 @@ struct DemoSession: Sendable {
     try await client.connect()
     var status = try await client.standing().status ?? AssisterStatus()
     if status.registration != .registrationActive {
-      status = try await client.register(
-        RegisterRequest(
-          kind: status.kind.rawValue == 0 ? .kynector : status.kind,
-          languages: status.languages.isEmpty ? ["en"] : status.languages,
-          counties: status.counties, acceptTerms: true))
+      status =
+        try await client.register(
+          RegisterRequest(
+            kind: status.kind.rawValue == 0 ? .kynector : status.kind,
+            languages: status.languages.isEmpty ? ["en"] : status.languages,
+            counties: status.counties, acceptTerms: true)
+        ).status ?? status
     }
     await ledger.seat(name, status.kind)
     _ = try await client.setAvailability(.overrideOn)

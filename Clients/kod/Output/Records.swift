@@ -156,7 +156,9 @@ extension Push: JSONRecord {
             "missed_offers": .array(alert.missedOffers.map { .unsigned($0) }),
           ]
         )
-      case nil: ("unknown", [:])
+      case .referralUpdate, .assignmentReminder, .assignmentGiven, .availabilityChanged,
+        .policyChanged, nil:
+        ("unknown", [:])
       }
     return ["event": .string(event), "offset": .unsigned(offset), "at_us": .integer(atUs)] + members
   }

@@ -94,7 +94,9 @@ struct WatchLines: Sendable {
     case .assignmentEnded(let ended): [(EventWords.ended(ended), .warning)]
     case .referralAlert(let alert): [(EventWords.alert(alert), .warning)]
     case .assisterAlert(let alert): [(EventWords.alert(alert), .warning)]
-    case nil: []
+    case .referralUpdate, .assignmentReminder, .assignmentGiven, .availabilityChanged,
+      .policyChanged, nil:
+      []
     }
   }
 

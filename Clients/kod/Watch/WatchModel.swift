@@ -150,7 +150,9 @@ struct WatchModel {
     case .assisterAlert(let alert):
       note(EventWords.alert(alert), .warning, at: push.atUs)
       return []
-    case nil: return []
+    case .referralUpdate, .assignmentReminder, .assignmentGiven, .availabilityChanged,
+      .policyChanged, nil:
+      return []
     }
   }
 

@@ -17,6 +17,10 @@ public enum Command: Sendable {
   case serverStarted
   /// Whatever time has made due; one item at a time, in R29's order.
   case advance
+
+  // MARK: Work (R12 to R17)
+
+  // MARK: Assisters (R30 to R34, R65)
 }
 
 /// A credential and what it is for.
@@ -155,4 +159,8 @@ public enum Rejection: Hashable, Sendable {
   case policyInvalid
   /// A documented capacity of the engine is used up.
   case engineLimit
+
+  // MARK: Work (R12 to R17)
+
+  // MARK: Assisters (R30 to R34, R65)
 }

@@ -69,6 +69,8 @@ extension Engine {
       for assister in assisters {
         if let offer = assister.openGeneralOffer { offers[offer.index].excused = true }
       }
+    // MARK: Work (R12 to R17)
+    // MARK: Assisters (R30 to R34, R65)
     }
     dropMootItems()
   }
@@ -198,7 +200,9 @@ extension Engine {
     totals.assisters -= 1
     assisters[index].registration = .deregistered
     assisters[index].deregistrationOffers = assisters[index].streakOffers
-    for offer in assisters[index].openOffers.elements { endOffer(offer.index, .withdrawn, at) }
+    for offer in assisters[index].openOffers.elements {
+      endOffer(offer.index, .withdrawn, at, .assisterDeregistered)
+    }
     refreshAvailability(index, at)
     let missed = assisters[index].missedInARow
     tell(index, .registrationChanged(.deregistered, missedInARow: missed), at)
@@ -216,7 +220,7 @@ extension Engine {
       }
     default:
       setState(index, .cancelled, at)
-      endOpenOffers(of: index, .withdrawn, at)
+      endOpenOffers(of: index, .withdrawn, at, .referralCancelled)
       refreshRouting(index)
     }
   }

@@ -21,6 +21,8 @@ extension Engine {
     case .offersDelivered(let offers): return deliver(offers)
     case .setPolicy(let policy): return setPolicy(policy, now)
     case .serverStarted: return .accepted([.serverStarted(at: now)], .none)
+    // MARK: Work (R12 to R17)
+    // MARK: Assisters (R30 to R34, R65)
     case .advance:
       return .accepted(nextStep(dueThrough: now, at: now).map { [$0] } ?? [], .none)
     }

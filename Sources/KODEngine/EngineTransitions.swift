@@ -69,13 +69,16 @@ extension Engine {
   }
 
   /// pending → `state`, with what that means for the streak (R50) and for the referral's way (R5).
-  mutating func endOffer(_ index: Int, _ state: OfferState, _ at: Instant) {
+  mutating func endOffer(
+    _ index: Int, _ state: OfferState, _ at: Instant, _ withdrawal: WithdrawalCause? = nil
+  ) {
     let offer = offers[index]
     let assister = offer.assisterIndex
     let referral = offer.referralIndex
     let id = OfferID(index: index)
     offers[index].state = state
     offers[index].closedAt = at
+    offers[index].withdrawal = withdrawal
     referrals[referral].openOffers -= 1
     assisters[assister].openOffers.remove(id)
     if offer.kind == .general {
@@ -86,7 +89,8 @@ extension Engine {
       setWay(of: referral, after: state)
     }
     let missed = state == .missed ? assisters[assister].missedInARow : 0
-    tell(assister, .offerClosed(id, state, missedInARow: missed), at)
+    tell(
+      assister, .offerClosed(id, state, missedInARow: missed, withdrawal: withdrawal), at)
     refreshRouting(referral)
   }
 
@@ -127,11 +131,11 @@ extension Engine {
   }
 
   mutating func endOpenOffers(
-    of referral: Int, _ state: OfferState, _ at: Instant,
+    of referral: Int, _ state: OfferState, _ at: Instant, _ withdrawal: WithdrawalCause? = nil,
     where isMeant: (Offer) -> Bool = { _ in true }
   ) {
     forEachOpenOffer(of: referral) { engine, offer in
-      if isMeant(engine.offers[offer]) { engine.endOffer(offer, state, at) }
+      if isMeant(engine.offers[offer]) { engine.endOffer(offer, state, at, withdrawal) }
     }
   }
 

@@ -42,4 +42,8 @@ public enum Event: Hashable, Sendable {
   case delivered([OfferID])
   /// Every open general Offer saw a downtime (R23).
   case serverStarted(at: Instant)
+
+  // MARK: Work (R12 to R17), kinds 21 to 39
+
+  // MARK: Assisters (R30 to R34, R65), kinds 40 to 59
 }

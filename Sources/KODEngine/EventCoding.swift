@@ -26,6 +26,8 @@ extension Event {
     case .cancelled: 18
     case .delivered: 19
     case .serverStarted: 20
+    // MARK: Work (R12 to R17), kinds 21 to 39
+    // MARK: Assisters (R30 to R34, R65), kinds 40 to 59
     }
   }
 

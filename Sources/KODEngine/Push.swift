@@ -18,8 +18,8 @@ public struct Push: Hashable, Sendable {
     case offerOpened(OfferID)
     /// Number 1: a third of the window is over; 2: four fifths (R47).
     case offerReminder(OfferID, number: UInt8)
-    /// `missedInARow` is the streak after a miss, else 0.
-    case offerClosed(OfferID, OfferState, missedInARow: UInt8)
+    /// `missedInARow` is the streak after a miss, else 0; `withdrawal` comes with `withdrawn`.
+    case offerClosed(OfferID, OfferState, missedInARow: UInt8, withdrawal: WithdrawalCause?)
     case registrationChanged(RegistrationState, missedInARow: UInt8)
     /// The holder's referral was cancelled (R17).
     case assignmentEnded(ReferralID, ReferralState)
@@ -27,5 +27,9 @@ public struct Push: Hashable, Sendable {
     case referralWaiting(ReferralID, WaitingCause)
     /// To every supervisor (R31).
     case assisterDeregistered(PrincipalID)
+
+    // MARK: Work (R12 to R17, R44 to R47)
+
+    // MARK: Assisters (R30 to R34)
   }
 }

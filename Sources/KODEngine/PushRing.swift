@@ -49,7 +49,9 @@ struct PackedPush: Hashable {
       switch body {
       case .offerOpened(let offer): (1, offer.number, 0, 0)
       case .offerReminder(let offer, let number): (2, offer.number, 0, number)
-      case .offerClosed(let offer, let state, let missed): (3, offer.number, state.rawValue, missed)
+      // An Offer that was withdrawn was not missed: one number serves both.
+      case .offerClosed(let offer, let state, let missed, let withdrawal):
+        (3, offer.number, state.rawValue, withdrawal?.rawValue ?? missed)
       case .registrationChanged(let state, let missed): (4, 0, state.rawValue, missed)
       case .assignmentEnded(let referral, let state): (5, referral.number, state.packed, 0)
       case .referralWaiting(let referral, let cause): (6, referral.number, cause.rawValue, 0)
@@ -71,7 +73,10 @@ struct PackedPush: Hashable {
     case 2: return .offerReminder(OfferID(subject), number: number)
     case 3:
       return OfferState(rawValue: detail).map {
-        .offerClosed(OfferID(subject), $0, missedInARow: number)
+        $0 == .withdrawn
+          ? .offerClosed(
+            OfferID(subject), $0, missedInARow: 0, withdrawal: WithdrawalCause(rawValue: number))
+          : .offerClosed(OfferID(subject), $0, missedInARow: number, withdrawal: nil)
       }
     case 4:
       return RegistrationState(rawValue: detail).map {

@@ -91,6 +91,8 @@ struct Offer {
   var excused = false
   /// General: reminders sent (R47).
   var reminders: UInt8 = 0
+  /// State `withdrawn`.
+  var withdrawal: WithdrawalCause?
 
   var referralIndex: Int { Int(referral) }
   var assisterIndex: Int { Int(assister) }

@@ -108,5 +108,6 @@ extension ByteEncoder {
     byte(offer.kind.rawValue << 4 | offer.state.rawValue)
     byte((offer.delivered ? 8 : 0) | (offer.excused ? 4 : 0) | offer.reminders)
     if offer.state != .pending { instant(offer.closedAt, after: offer.offeredAt) }
+    if offer.state == .withdrawn { byte(offer.withdrawal?.rawValue ?? 0) }
   }
 }

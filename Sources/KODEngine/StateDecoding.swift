@@ -272,6 +272,11 @@ extension ByteDecoder {
     offer.excused = marks & 4 != 0
     offer.reminders = UInt8(marks & 3)
     if state != .pending { offer.closedAt = try instant(bytes, after: offeredAt) }
+    if state == .withdrawn {
+      let cause = try byte(bytes)
+      offer.withdrawal = WithdrawalCause(rawValue: cause)
+      guard cause == 0 || offer.withdrawal != nil else { throw error(.invalidValue) }
+    }
     return offer
   }
 }

@@ -7,6 +7,8 @@ public enum Role: UInt8, Sendable, CaseIterable {
   case intakePartner = 2
   case supervisor = 3
   case `operator` = 4
+  case auditor = 5
+  case notifier = 6
 }
 
 /// The two kinds of assister: a licensed agent, or a community counselor.
@@ -38,6 +40,80 @@ public enum OfferState: UInt8, Sendable {
   case taken = 6
   case withdrawn = 7
   case released = 8
+}
+
+/// Why an open Offer was withdrawn (R25).
+public enum WithdrawalCause: UInt8, Sendable {
+  case referralCancelled = 1
+  case assisterDeregistered = 2
+  case assisterSuspended = 3
+  case assisterWithdrew = 4
+  /// By a supervisor's hand (R12).
+  case referralAssigned = 5
+}
+
+/// What an attempt to call came to (R13, R14).
+public enum AttemptResult: UInt8, Sendable, CaseIterable {
+  case reached = 1
+  case noAnswer = 2
+  case voicemail = 3
+}
+
+/// How accepted work left its holder (R15, R16, R17).
+public enum AssignmentEnd: UInt8, Sendable {
+  case cancelled = 1
+  case released = 2
+  case takenBack = 3
+  /// No attempt logged in time (R46).
+  case reclaimed = 4
+  /// With an outcome, by the holder.
+  case closed = 5
+}
+
+/// What supervisors are told about a referral.
+public enum AlertKind: UInt8, Sendable {
+  case waiting = 1
+  case promiseMissed = 2
+  case overdue = 3
+  case reclaimed = 4
+}
+
+/// What was done to a referral by hand (R12, R16, R17).
+public enum DeskAction: UInt8, Sendable {
+  case rerun = 1
+  case assigned = 2
+  case gaveUp = 3
+  case tookBack = 4
+  case cancelled = 5
+  case releasedByHolder = 6
+}
+
+/// What keeps an assister from being available (R32); none: available.
+public struct Blockers: OptionSet, Hashable, Sendable {
+  public var rawValue: UInt8
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  public static let registration = Blockers(rawValue: 1 << 0)
+  public static let credential = Blockers(rawValue: 1 << 1)
+  public static let outOfOffice = Blockers(rawValue: 1 << 2)
+  public static let hours = Blockers(rawValue: 1 << 3)
+  public static let override = Blockers(rawValue: 1 << 4)
+  public static let capacity = Blockers(rawValue: 1 << 5)
+}
+
+/// How an assister is told outside a session (R65).
+public enum NoticeChannel: UInt8, Sendable {
+  case phone = 1
+  case email = 2
+}
+
+/// How far a notice has come (R65).
+public enum NoticeState: UInt8, Sendable {
+  case pending = 1
+  case sent = 2
+  case delivered = 3
+  case failed = 4
+  case withdrawn = 5
 }
 
 /// Why nobody is being asked about a referral.

@@ -143,13 +143,14 @@ extension KODWire.Push {
             offerId: id.number, referralId: $0.referral.number, number: UInt32(number),
             deadlineUs: $0.deadline.microseconds))
       }
-    case .offerClosed(let id, let state, let missedInARow):
+    case .offerClosed(let id, let state, let missedInARow, let withdrawal):
       return engine.offer(id).map {
         .offerClosed(
           OfferClosed(
             offerId: id.number, referralId: $0.referral.number, kind: .init($0.kind),
             state: .init(state), closedAtUs: $0.closedAt?.microseconds ?? push.at.microseconds,
-            missedInARow: UInt32(missedInARow)))
+            missedInARow: UInt32(missedInARow),
+            withdrawal: .init(rawValue: Int32(withdrawal?.rawValue ?? 0))))
       }
     case .registrationChanged(let state, let missedInARow):
       return .registrationChanged(

@@ -63,7 +63,8 @@ struct KODClientCallTests {
         &peer, .Assisters.setAvailability, SetAvailabilityRequest(override: .overrideOn),
         AssisterStatus(available: true))
       try answer(
-        &peer, .Assisters.register, RegisterRequest(kind: .agent), AssisterStatus(kind: .agent))
+        &peer, .Assisters.register, RegisterRequest(kind: .agent),
+        Profile(status: AssisterStatus(kind: .agent)))
       try answer(
         &peer, .Assisters.getStanding, GetStandingRequest(),
         Standing(openOffers: [Offer(offerId: 4)]))
@@ -82,7 +83,7 @@ struct KODClientCallTests {
     let client = KODClient(try server.configuration())
     #expect(try await client.rejectOffer(1, reason: "busy").offerId == 1)
     #expect(try await client.setAvailability(.overrideOn).available)
-    #expect(try await client.register(RegisterRequest(kind: .agent)).kind == .agent)
+    #expect(try await client.register(RegisterRequest(kind: .agent)).status?.kind == .agent)
     #expect(try await client.standing().openOffers == [Offer(offerId: 4)])
     #expect(try await client.closeReferral(2, outcome: .planEnrolled).referralId == 2)
     #expect(try await client.referral(3).referralId == 3)

@@ -89,7 +89,7 @@ import Testing
       pushes += engine.takePushes()
     }
     let closings = pushes.compactMap { push -> OfferID? in
-      guard case .offerClosed(let id, let state, _) = push.body else { return nil }
+      guard case .offerClosed(let id, let state, _, _) = push.body else { return nil }
       #expect(engine.offer(id)?.assister == push.principal && engine.offer(id)?.state == state)
       return id
     }

@@ -162,7 +162,7 @@ struct Script {
     case .offerReminder(let id, let number):
       guard showsReminders else { return nil }
       text = "offer \(id.number) reminder \(number)"
-    case .offerClosed(let id, let state, let missed):
+    case .offerClosed(let id, let state, let missed, _):
       text = "offer \(id.number) \(state)" + (state == .missed ? ", \(missed) in a row" : "")
     case .registrationChanged(let state, let missed):
       text = "registration \(state)" + (missed > 0 ? ", \(missed) missed" : "")

@@ -19,6 +19,7 @@ public struct Engine: Sendable {
   var rings: [PushRing] = []
   var referrals: [Referral] = []
   var offers: [Offer] = []
+  var stages: [StageRow] = []
   var agenda = Agenda()
 
   // Derived from the above, never encoded; dictionaries serve look-ups and nothing else.

@@ -50,6 +50,7 @@ extension Engine {
       applyReminder(ofMass: id.index, number, at)
     case .waiting(let id, let cause, let at):
       saw(at)
+      enterStage(id.index, cause, at)
       setState(id.index, .waiting(cause), at)
       refreshRouting(id.index)
       alert(.referralWaiting(id, cause), at)
@@ -139,6 +140,7 @@ extension Engine {
   private mutating func applyMassOpening(
     _ index: Int, _ recipients: [PrincipalID], _ at: Instant, _ deadline: Instant
   ) {
+    enterStage(index, nil, at)
     setState(index, .mass, at)
     referrals[index].goesToMass = false
     referrals[index].massOpenedAt = at

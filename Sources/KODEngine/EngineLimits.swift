@@ -5,8 +5,8 @@ public enum EngineLimits {
   public static let principals = 1 << 20
   /// Referrals: their index is kept in 32 bits.
   public static let referrals = 1 << 31
-  /// Offers: an id keeps to 56 bits in a kept push; this is far below.
-  public static let offers = 1 << 40
+  /// Offers: their links keep to 32 bits.
+  public static let offers = Int(UInt32.max)
   /// Distinct languages: each costs a routing set.
   public static let languages = 4096
   /// Versions of the policy: each is kept, since a referral keeps the version it started under

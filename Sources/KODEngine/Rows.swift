@@ -6,6 +6,8 @@ struct Principal {
   var credential: UInt64
   var tokenDigest: TokenDigest
   var capacity: UInt32?
+  /// Number of the newest referral it submitted; 0: none. Derived.
+  var lastSubmission: UInt32 = 0
 }
 
 /// What a principal is as an assister; the row of anybody else stays as it is here.
@@ -31,6 +33,8 @@ struct Assister {
   var dayOfOffers: Int32 = 0
 
   // Derived from Offers and referrals.
+  /// Number of the newest Offer to it; 0: none.
+  var lastOffer: UInt32 = 0
   /// R36: at most one.
   var openGeneralOffer: OfferID?
   var openOffers = SortedSet<OfferID>()
@@ -68,6 +72,22 @@ struct Referral {
   var generalOffers: UInt32 = 0
   /// Every Offer of this referral, as runs of consecutive numbers whose assisters ascend.
   var runs: [OfferRun] = []
+  /// Numbers; 0: none. The partner's referral before this one, and the newest row in `stages`.
+  var previousOfPartner: UInt32 = 0
+  var lastStage: UInt32 = 0
+}
+
+/// A referral went to mass, or to waiting: a moment at which somebody, or nobody, was chosen
+/// (R37). The general ones are in the Offers.
+struct StageRow {
+  var referral: UInt32
+  /// Number of the row before it of the same referral; 0: none. Derived.
+  var previous: UInt32 = 0
+  /// How many Offers there were before it.
+  var offersBefore: UInt32
+  /// Nil: mass.
+  var waiting: WaitingCause?
+  var at: Instant
 }
 
 struct OfferRun: Equatable {
@@ -79,6 +99,8 @@ struct OfferRun: Equatable {
 struct Offer {
   var referral: UInt32
   var assister: UInt32
+  /// Number of the Offer before it to the same assister; 0: none. Derived.
+  var previousOfAssister: UInt32 = 0
   var offeredAt: Instant
   var deadline: Instant
   /// Meaningless while pending.

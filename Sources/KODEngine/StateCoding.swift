@@ -33,6 +33,8 @@ extension Engine {
       encoder.offer(offer, after: previous)
       previous = offer.offeredAt
     }
+    encoder.count(stages.count)
+    for stage in stages { encoder.stage(stage) }
     encoder.count(agenda.deregistrations.count)
     for (assister, at) in agenda.deregistrations {
       encoder.count(assister)
@@ -98,6 +100,13 @@ extension ByteEncoder {
     flag(referral.massLapsed)
     byte(referral.massReminders)
     optional(referral.acceptedOffer?.number)
+  }
+
+  mutating func stage(_ stage: StageRow) {
+    unsigned(UInt64(stage.referral))
+    unsigned(UInt64(stage.offersBefore))
+    byte(stage.waiting?.rawValue ?? 0)
+    instant(stage.at)
   }
 
   mutating func offer(_ offer: Offer, after previous: Instant) {

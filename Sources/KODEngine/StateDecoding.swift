@@ -28,6 +28,7 @@ extension Engine {
       offers.append(try decoder.offerRow(bytes, after: previous))
       previous = offers[offers.count - 1].offeredAt
     }
+    for _ in 0..<(try decoder.count(bytes)) { stages.append(try decoder.stageRow(bytes)) }
     try decodeAgenda(bytes, &decoder)
     guard decoder.isAtEnd(bytes) else { throw decoder.error(.invalidValue) }
     guard areReferencesSound else { throw decoder.error(.inconsistent) }
@@ -97,6 +98,11 @@ extension Engine {
         return false
       }
     }
+    guard
+      stages.allSatisfy({
+        $0.referral < referrals.count && $0.offersBefore <= offers.count
+      })
+    else { return false }
     return offers.allSatisfy { offer in
       guard offer.referralIndex < referrals.count,
         role(of: PrincipalID(index: offer.assisterIndex)) == .assister
@@ -129,6 +135,7 @@ extension Engine {
       if offer.state == .accepted { totals.accepts += 1 }
     }
     for index in referrals.indices { deriveReferral(index) }
+    for index in stages.indices { linkStage(index) }
     if let last = referrals.last { forgetSubmissions(before: last.submittedAt) }
     for index in assisters.indices {
       totals.pushes += Int(rings[index].last)
@@ -251,6 +258,16 @@ extension ByteDecoder {
       OfferID($0)
     }
     return referral
+  }
+
+  mutating func stageRow(_ bytes: RawSpan) throws(EngineCodingError) -> StageRow {
+    let referral = UInt32(try unsigned(bytes, atMost: UInt64(UInt32.max)))
+    let offersBefore = UInt32(try unsigned(bytes, atMost: UInt64(UInt32.max)))
+    let stage = try byte(bytes)
+    let waiting = WaitingCause(rawValue: stage)
+    guard stage == 0 || waiting != nil else { throw error(.invalidValue) }
+    return StageRow(
+      referral: referral, offersBefore: offersBefore, waiting: waiting, at: try instant(bytes))
   }
 
   mutating func offerRow(

@@ -20,6 +20,7 @@ public struct Engine: Sendable {
   var referrals: [Referral] = []
   var offers: [Offer] = []
   var stages: [StageRow] = []
+  var deregistrations: [DeregistrationRow] = []
   var agenda = Agenda()
 
   // Derived from the above, never encoded; dictionaries serve look-ups and nothing else.

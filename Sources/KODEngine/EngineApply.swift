@@ -202,6 +202,9 @@ extension Engine {
     totals.assisters -= 1
     assisters[index].registration = .deregistered
     assisters[index].deregistrationOffers = assisters[index].streakOffers
+    let last = assisters[index].streakOffers.last?.number ?? 0
+    deregistrations.append(
+      DeregistrationRow(assister: UInt32(index), offer: UInt32(last), at: at))
     for offer in assisters[index].openOffers.elements {
       endOffer(offer.index, .withdrawn, at, .assisterDeregistered)
     }

@@ -90,6 +90,14 @@ struct StageRow {
   var at: Instant
 }
 
+/// An assister was de-registered for misses (R31); in the order of the instants.
+struct DeregistrationRow {
+  var assister: UInt32
+  /// Number of the Offer missed last.
+  var offer: UInt32
+  var at: Instant
+}
+
 struct OfferRun: Equatable {
   /// Index of the first Offer.
   var first: Int

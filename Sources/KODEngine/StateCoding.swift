@@ -35,6 +35,12 @@ extension Engine {
     }
     encoder.count(stages.count)
     for stage in stages { encoder.stage(stage) }
+    encoder.count(deregistrations.count)
+    for row in deregistrations {
+      encoder.unsigned(UInt64(row.assister))
+      encoder.unsigned(UInt64(row.offer))
+      encoder.instant(row.at)
+    }
     encoder.count(agenda.deregistrations.count)
     for (assister, at) in agenda.deregistrations {
       encoder.count(assister)

@@ -29,6 +29,13 @@ extension Engine {
       previous = offers[offers.count - 1].offeredAt
     }
     for _ in 0..<(try decoder.count(bytes)) { stages.append(try decoder.stageRow(bytes)) }
+    for _ in 0..<(try decoder.count(bytes)) {
+      deregistrations.append(
+        DeregistrationRow(
+          assister: UInt32(try decoder.index(bytes, of: assisters.count)),
+          offer: UInt32(try decoder.unsigned(bytes, atMost: UInt64(offers.count))),
+          at: try decoder.instant(bytes)))
+    }
     try decodeAgenda(bytes, &decoder)
     guard decoder.isAtEnd(bytes) else { throw decoder.error(.invalidValue) }
     guard areReferencesSound else { throw decoder.error(.inconsistent) }

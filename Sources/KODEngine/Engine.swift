@@ -21,6 +21,13 @@ public struct Engine: Sendable {
   var offers: [Offer] = []
   var stages: [StageRow] = []
   var deregistrations: [DeregistrationRow] = []
+  var assignments: [AssignmentRow] = []
+  var attempts: [AttemptRow] = []
+  var deskNotes: [DeskNoteRow] = []
+  /// Never empty ones.
+  var notes: [NoteKey: String] = [:]
+  /// When the server last began to serve (R46).
+  var lastServerStart = Instant.zero
   var agenda = Agenda()
 
   // Derived from the above, never encoded; dictionaries serve look-ups and nothing else.
@@ -33,6 +40,7 @@ public struct Engine: Sendable {
   var routing = Routing()
   /// Referrals in mass or waiting: what somebody who becomes available may join.
   var searching = SortedSet<Int>()
+  var desk = DeskLists()
   var deadlines = DeadlineHeap()
   var reminders = DeadlineHeap()
   var openGeneralOffers = 0

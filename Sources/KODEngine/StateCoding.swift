@@ -3,7 +3,7 @@
 // bytes.
 
 extension Engine {
-  static let stateFormat: UInt64 = 1
+  static let stateFormat: UInt64 = 2
 
   /// The whole state, for a snapshot.
   public func encodeState() -> [UInt8] {
@@ -33,14 +33,8 @@ extension Engine {
       encoder.offer(offer, after: previous)
       previous = offer.offeredAt
     }
-    encoder.count(stages.count)
-    for stage in stages { encoder.stage(stage) }
-    encoder.count(deregistrations.count)
-    for row in deregistrations {
-      encoder.unsigned(UInt64(row.assister))
-      encoder.unsigned(UInt64(row.offer))
-      encoder.instant(row.at)
-    }
+    encodeHistory(to: &encoder)
+    encodeWork(to: &encoder)
     encoder.count(agenda.deregistrations.count)
     for (assister, at) in agenda.deregistrations {
       encoder.count(assister)
@@ -77,6 +71,7 @@ extension ByteEncoder {
     optional(assister.lastGeneralOffer.map { UInt64($0.microseconds) })
     unsigned(UInt64(assister.offersOnDay))
     fixed(assister.dayOfOffers)
+    unsigned(UInt64(assister.brokenAcceptances))
   }
 
   mutating func ring(_ ring: PushRing) {
@@ -105,14 +100,11 @@ extension ByteEncoder {
     span(referral.massEnds - referral.massOpenedAt)
     flag(referral.massLapsed)
     byte(referral.massReminders)
-    optional(referral.acceptedOffer?.number)
-  }
-
-  mutating func stage(_ stage: StageRow) {
-    unsigned(UInt64(stage.referral))
-    unsigned(UInt64(stage.offersBefore))
-    byte(stage.waiting?.rawValue ?? 0)
-    instant(stage.at)
+    optional(referral.firstAttemptAt.map { UInt64($0.microseconds) })
+    optional(referral.reachedAt.map { UInt64($0.microseconds) })
+    flag(referral.promiseMissed)
+    byte(referral.marks.rawValue)
+    unsigned(UInt64(referral.generalOffersBefore))
   }
 
   mutating func offer(_ offer: Offer, after previous: Instant) {

@@ -71,6 +71,10 @@ extension Engine {
       }
     // MARK: Work (R12 to R17)
     // MARK: Assisters (R30 to R34, R65)
+    case .profileSaved, .registrationWithdrawn, .outlookExtended, .scheduleTurned,
+      .credentialsExpired, .sessionChanged, .staffActed, .credentialDateSet, .noticeAcknowledged,
+      .policyVersioned:
+      applyToAssisters(event)
     }
     dropMootItems()
   }

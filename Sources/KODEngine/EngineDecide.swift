@@ -19,10 +19,13 @@ extension Engine {
       return close(assister, referral, outcome, now)
     case .cancel(let principal, let referral): return cancel(principal, referral, now)
     case .offersDelivered(let offers): return deliver(offers)
-    case .setPolicy(let policy): return setPolicy(policy, now)
+    case .setPolicy(let policy, _, _, _): return setPolicy(policy, now)
     case .serverStarted: return .accepted([.serverStarted(at: now)], .none)
     // MARK: Work (R12 to R17)
     // MARK: Assisters (R30 to R34, R65)
+    case .saveProfile, .withdrawRegistration, .extendOutlook, .sessionsChanged, .pardon,
+      .deregister, .suspend, .reinstate, .setCredentialDate, .acknowledgeNotice:
+      return decideAboutAssisters(command, now)
     case .advance:
       return .accepted(nextStep(dueThrough: now, at: now).map { [$0] } ?? [], .none)
     }

@@ -35,6 +35,11 @@ extension Engine {
         && referralRow(id).map { isSought($0) || isHeld($0) || isSearching($0.state) } ?? false
     case .delivered(let ids): ids.allSatisfy { offerRow($0) != nil }
     case .serverStarted: true
+    // MARK: Assisters (R30 to R34, R65)
+    case .profileSaved, .registrationWithdrawn, .outlookExtended, .scheduleTurned,
+      .credentialsExpired, .sessionChanged, .staffActed, .credentialDateSet, .noticeAcknowledged,
+      .policyVersioned:
+      fitsAssisters(event)
     }
   }
 

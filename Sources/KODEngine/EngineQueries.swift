@@ -57,7 +57,8 @@ extension Engine {
       missesToDeregister: policy.missesToDeregister,
       openAssignments: UInt32(assister.openAssignments.elements.count),
       capacity: capacity(of: index), languages: assister.languages.map { languages[$0] },
-      counties: assister.counties)
+      counties: assister.counties, blockers: [], overrideUntil: nil, nextTurn: nil,
+      credentialUntil: nil, hasSession: false)
   }
 
   /// The Offers whose misses make up the current streak (R50), oldest first.

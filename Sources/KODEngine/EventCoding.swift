@@ -28,6 +28,16 @@ extension Event {
     case .serverStarted: 20
     // MARK: Work (R12 to R17), kinds 21 to 39
     // MARK: Assisters (R30 to R34, R65), kinds 40 to 59
+    case .profileSaved: 40
+    case .registrationWithdrawn: 41
+    case .outlookExtended: 42
+    case .scheduleTurned: 43
+    case .credentialsExpired: 44
+    case .sessionChanged: 45
+    case .staffActed: 46
+    case .credentialDateSet: 47
+    case .noticeAcknowledged: 48
+    case .policyVersioned: 49
     }
   }
 
@@ -87,6 +97,10 @@ extension Event {
       encoder.id(id)
       encoder.byte(cause.rawValue)
     case .serverStarted(let at): encoder.instant(at)
+    case .profileSaved, .registrationWithdrawn, .outlookExtended, .scheduleTurned,
+      .credentialsExpired, .sessionChanged, .staffActed, .credentialDateSet, .noticeAcknowledged,
+      .policyVersioned:
+      encodeAssisters(to: &encoder)
     default: encodeOffers(to: &encoder)
     }
   }
@@ -131,9 +145,7 @@ extension Event {
       encoder.id(id)
       encoder.byte(number)
     case .delivered(let ids): encoder.ascending(ids.lazy.map(\.number))
-    case .policySet, .principalCreated, .registered, .availabilitySet, .submitted, .closed,
-      .cancelled, .deregistered, .waiting, .serverStarted:
-      break
+    default: break
     }
   }
 }

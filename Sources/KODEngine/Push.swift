@@ -31,5 +31,10 @@ public struct Push: Hashable, Sendable {
     // MARK: Work (R12 to R17, R44 to R47)
 
     // MARK: Assisters (R30 to R34)
+
+    /// Whenever availability or override changes (R32). `overrideCleared`: "on" ended by itself (R33).
+    case availabilityChanged(Blockers, AvailabilityOverride, overrideCleared: Bool)
+    /// To every supervisor: this version of the policy is in force (R60).
+    case policyChanged(version: UInt32)
   }
 }

@@ -56,6 +56,9 @@ struct PackedPush: Hashable {
       case .assignmentEnded(let referral, let state): (5, referral.number, state.packed, 0)
       case .referralWaiting(let referral, let cause): (6, referral.number, cause.rawValue, 0)
       case .assisterDeregistered(let assister): (7, UInt64(assister.number), 0, 0)
+      case .availabilityChanged(let blockers, let override, let cleared):
+        (11, 0, blockers.rawValue, override.rawValue | (cleared ? 16 : 0))
+      case .policyChanged(let version): (12, UInt64(version), 0, 0)
       }
     head = UInt64(at.microseconds) << 12 | kind << 8 | UInt64(detail)
     tail = subject << 8 | UInt64(number)
@@ -88,6 +91,12 @@ struct PackedPush: Hashable {
       return WaitingCause(rawValue: detail).map { .referralWaiting(ReferralID(subject), $0) }
     case 7:
       return .assisterDeregistered(PrincipalID(UInt32(truncatingIfNeeded: subject)))
+    case 11:
+      return AvailabilityOverride(rawValue: number & 15).map {
+        .availabilityChanged(
+          Blockers(rawValue: detail), $0, overrideCleared: number & 16 != 0)
+      }
+    case 12: return .policyChanged(version: UInt32(truncatingIfNeeded: subject))
     default: return nil
     }
   }

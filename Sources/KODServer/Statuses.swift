@@ -60,6 +60,20 @@ extension Status {
       self = .of(.fieldInvalid, "the policy is not valid")
     case .engineLimit:
       self = .of(.engineLimit, "a capacity of the server is used up")
+    case .assisterUnknown:
+      self = .of(.assisterUnknown, "no such assister")
+    case .assisterState(let state):
+      self = .of(.assisterState, "the assister's registration is \(state)")
+    case .registrationIncomplete:
+      self = .of(.registrationIncomplete, "the registration is a draft: the profile says what it lacks")
+    case .scheduleInvalid:
+      self = .of(.fieldInvalid, "the schedule is not valid")
+    case .noticeUnknown:
+      self = .of(.noticeUnknown, "no such notice, or it was withdrawn")
+    case .noticeSettled:
+      self = .of(.noticeSettled, "the notice was acknowledged otherwise before")
+    case .policyVersion:
+      self = .of(.policyVersion, "another version of the policy is in force by now")
     }
   }
 }

@@ -180,7 +180,7 @@ import Testing
       case .accept, .reject, .close, .cancel, .submit, .setAvailability, .setPolicy,
         .offersDelivered, .advance:
         break
-      case .createPrincipal, .register, .serverStarted: continue
+      default: continue
       }
       guard case .success = result else { continue }
       repeated += 1
@@ -214,10 +214,13 @@ extension Event {
   var isOfCommand: Bool {
     switch self {
     case .policySet, .principalCreated, .registered, .availabilitySet, .submitted, .accepted,
-      .rejected, .closed, .cancelled, .delivered, .serverStarted:
+      .rejected, .closed, .cancelled, .delivered, .serverStarted, .profileSaved,
+      .registrationWithdrawn, .outlookExtended, .sessionChanged, .staffActed, .credentialDateSet,
+      .noticeAcknowledged, .policyVersioned:
       true
     case .generalOffered, .massOpened, .massJoined, .generalLapsed, .massLapsed,
-      .generalReminded, .massReminded, .waiting, .deregistered:
+      .generalReminded, .massReminded, .waiting, .deregistered, .scheduleTurned,
+      .credentialsExpired:
       false
     }
   }

@@ -65,6 +65,7 @@ struct History {
       end(.withdrawn) { $0.referral == id.number }
       for number in assisters.keys { assisters[number]?.held.remove(id.number) }
     case .generalReminded, .massReminded, .waiting, .delivered, .serverStarted: break
+    default: noteAssisters(event)
     }
   }
 
@@ -111,6 +112,8 @@ struct History {
     default: break
     }
   }
+
+  private mutating func noteAssisters(_ event: Event) {}
 
   /// R32, from what happened.
   func isAvailable(_ number: UInt32) -> Bool {

@@ -29,6 +29,7 @@ struct Script {
   var engine: Engine
   var log: [Event] = []
   var showsReminders = false
+  var showsAvailability = false
   private var offline: Set<String> = []
   private var states: [ReferralState] = []
   private var now = Instant.midnight
@@ -168,6 +169,10 @@ struct Script {
       text = "registration \(state)" + (missed > 0 ? ", \(missed) missed" : "")
     case .assignmentEnded(let id, let state): text = "referral \(id.number) \(state)"
     case .referralWaiting(let id, let cause): text = "referral \(id.number) waits, \(cause)"
+    case .policyChanged(let version): text = "policy \(version)"
+    case .availabilityChanged(let blockers, let override, let cleared):
+      guard showsAvailability else { return nil }
+      text = "available \(blockers.isEmpty), \(override)" + (cleared ? ", cleared" : "")
     case .assisterDeregistered(let id):
       let offers = engine.deregistrationOffers(of: id).map { "\($0.number)" }
       text = "\(name(id)) deregistered for offers \(offers.joined(separator: " "))"

@@ -23,6 +23,9 @@ struct History {
   var assisters: [UInt32: AssisterModel] = [:]
   var policyOfReferral: [Policy] = []
   var winners: [UInt64: [UInt32]] = [:]
+  var work = WorkHistory()
+  /// Each Offer as it ended, and each registration, for R50.
+  var streakLog: [(assister: UInt32, offer: Int?)] = []
   var massEnds: [UInt64: Instant] = [:]
   /// Contradictions among the events themselves.
   var contradictions: [String] = []
@@ -30,6 +33,7 @@ struct History {
   init(policy: Policy) { policies = [policy] }
 
   mutating func note(_ event: Event) {
+    work.note(event)
     switch event {
     case .policySet(let policy, _): policies.append(policy)
     case .principalCreated(let id, let new, _):
@@ -38,10 +42,13 @@ struct History {
       assisters[id.number]?.isActive = true
       assisters[id.number]?.override = .followSchedule
       assisters[id.number]?.streak = 0
+      streakLog.append((id.number, nil))
     case .availabilitySet(let id, let override, _):
       assisters[id.number]?.override = override
       if override == .off { end(.released) { $0.assister == id.number } }
-    case .submitted: policyOfReferral.append(policies.last!)
+    case .submitted(_, _, _, let at):
+      policyOfReferral.append(policies.last!)
+      work.submitted(policies.last!, at: at)
     case .generalOffered(_, let referral, let assister, _, let deadline, _):
       open(.general, referral, assister, deadline)
     case .massOpened(let referral, let first, let recipients, _, let deadline):
@@ -88,6 +95,9 @@ struct History {
     }
     if isRepeated { contradictions.append("second open Offer of \(referral) to \(assister)") }
     if !isAvailable(assister.number) { contradictions.append("Offer to unavailable \(assister)") }
+    if work.hasHeld(assister.number, referral.number) {
+      contradictions.append("Offer of \(referral) to its former holder")
+    }
     offers.append(
       OfferModel(
         referral: referral.number, assister: assister.number, kind: kind, deadline: deadline))
@@ -97,6 +107,11 @@ struct History {
     let offer = offers[Int(id.number) - 1]
     if at >= offer.deadline { contradictions.append("late accept of \(id)") }
     winners[offer.referral, default: []].append(offer.assister)
+    let capacity = assisters[offer.assister]?.capacity ?? policies.last!.capacity
+    if assisters[offer.assister]!.held.count >= Int(capacity) {
+      contradictions.append("accept of \(id) beyond capacity")
+    }
+    work.began(offer.referral, offer.assister, byHand: false, at: at)
     end(Int(id.number) - 1, .accepted)
     end(.taken) { $0.referral == offer.referral }
     assisters[offer.assister]?.held.insert(offer.referral)
@@ -112,6 +127,7 @@ struct History {
     let offer = offers[index]
     if offer.state != .pending { contradictions.append("Offer \(index + 1) ended twice") }
     offers[index].state = state
+    streakLog.append((offer.assister, index))
     guard offer.kind == .general else { return }
     let isResponse = policyOfReferral[Int(offer.referral) - 1].rejectIsResponse
     switch state {
@@ -124,6 +140,26 @@ struct History {
   }
 
   private mutating func noteAssisters(_ event: Event) {}
+
+  /// R50, read off the table: general Offers in the order they ended, since the last registration.
+  func streak(of number: UInt32) -> Int {
+    var streak = 0
+    for (assister, index) in streakLog where assister == number {
+      guard let index else {
+        streak = 0
+        continue
+      }
+      let offer = offers[index]
+      let isResponse = policyOfReferral[Int(offer.referral) - 1].rejectIsResponse
+      switch (offer.kind, offer.state) {
+      case (.general, .missed): streak += 1
+      case (.general, .accepted): streak = 0
+      case (.general, .rejected), (.general, .released): streak = isResponse ? 0 : streak
+      default: break
+      }
+    }
+    return streak
+  }
 
   /// R32, from what happened.
   func isAvailable(_ number: UInt32) -> Bool {

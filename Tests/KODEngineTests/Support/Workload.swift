@@ -50,7 +50,9 @@ struct Workload {
       now = now + Instant.Interval(microseconds: .random(in: 1...900_000_000, using: &random))
     }
     let assister = PrincipalID(.random(in: 1...UInt32(Workload.assisters), using: &random))
-    switch Int.random(in: 0..<100, using: &random) {
+    let choice = Int.random(in: 0..<130, using: &random)
+    switch choice {
+    case 100...: return work(choice, of: assister, engine)
     case 0..<8: return .register(assister, registration())
     case 8..<28: return .submit(partner(), submission())
     case 28..<52: return .accept(assister, offer(of: assister, engine))
@@ -71,6 +73,37 @@ struct Workload {
     case 94: return .setPolicy(policy())
     default: return .advance
     }
+  }
+
+  /// What is done with accepted work, and by hand.
+  private mutating func work(
+    _ choice: Int, of assister: PrincipalID, _ engine: Engine
+  ) -> Command {
+    let supervisor = PrincipalID(UInt32(created))
+    let reason = ["ill", "wrong zone", ""].randomElement(using: &random)!
+    switch choice {
+    case ..<109:
+      let result = AttemptResult.allCases.randomElement(using: &random)!
+      return .logAttempt(assister, referral(of: assister, engine), result)
+    case ..<112: return .release(assister, referral(of: assister, engine), reason: reason)
+    case ..<114: return .takeBack(supervisor, referral(of: assister, engine), reason: reason)
+    case ..<119: return .rerun(supervisor, waiting(engine), reason: reason)
+    case ..<123:
+      let anybody = PrincipalID(.random(in: 1...UInt32(created + 1), using: &random))
+      return .assign(supervisor, waiting(engine), to: anybody, reason: reason)
+    case ..<125: return .giveUp(supervisor, waiting(engine), reason: reason)
+    case ..<126: return .giveUp(assister, waiting(engine), reason: reason)
+    default: return .saveNote(assister, anyReferral(engine), reason)
+    }
+  }
+
+  /// Mostly one that waits.
+  private mutating func waiting(_ engine: Engine) -> ReferralID {
+    let waiting = engine.queue(.waiting, limit: 20)
+    if let one = waiting.randomElement(using: &random), Int.random(in: 0..<8, using: &random) > 0 {
+      return one
+    }
+    return anyReferral(engine)
   }
 
   private mutating func create() -> Command {
@@ -131,6 +164,13 @@ struct Workload {
     policy.rejectIsResponse = Bool.random(using: &random)
     policy.massWindow = .seconds(.random(in: 60...900, using: &random))
     policy.offerWindow = .seconds(.random(in: 60...900, using: &random))
+    policy.callbackPromise = .seconds(.random(in: 0...1800, using: &random))
+    policy.callbackGrace = .seconds(.random(in: 0...600, using: &random))
+    policy.reclaim = .seconds(.random(in: 0...900, using: &random))
+    policy.unreachableAttempts = .random(in: 0...2, using: &random)
+    policy.unreachableSpacing = .seconds(.random(in: 0...300, using: &random))
+    policy.secondCallbackReminder = .seconds(.random(in: 0...200, using: &random))
+    policy.firstCallbackReminder = .seconds(.random(in: 201...400, using: &random))
     return policy
   }
 }

@@ -55,12 +55,12 @@ struct SimulationHabits: Sendable {
     }
     let samples = kind == .general ? general : mass
     guard !samples.isEmpty else {
-      let wasReached = same?.delivered ?? true
-      return Reaction(answer: .silent, delay: .seconds(0), delivered: wasReached)
+      return Reaction(answer: .silent, delay: .seconds(0), delivered: same?.delivered ?? true)
     }
     let sample = samples[Int(mix(UInt64(person.number), number) % UInt64(samples.count))]
     return Reaction(
-      answer: sample.answer ?? .silent, delay: sample.delay, delivered: sample.delivered)
+      answer: sample.answer ?? .silent, delay: sample.delay,
+      delivered: same?.delivered ?? sample.delivered)
   }
 
   /// What the assister recorded of its work on this request counts; otherwise its medians. Work

@@ -6,12 +6,14 @@ extension Engine {
     let timer = deadlines.first.flatMap { $0.at <= limit ? $0 : nil }
     if let (assister, at) = agenda.deregistrations.first {
       // Windows that end in the instant of the third miss have ended; they are not withdrawn.
-      guard let timer, timer.subject != .phase, timer.at <= at else {
+      guard let timer, timer.subject.comesBeforeTurns, timer.at <= at else {
         return .deregistered(PrincipalID(index: assister), at: at)
       }
       return ending(timer, now)
     }
+    if let turning = turning(before: timer, dueThrough: limit) { return turning }
     if let timer { return ending(timer, now) }
+    if let phase = phases.first, phase.at <= limit { return route(Int(phase.number) - 1, now) }
     if agenda.isEmpty {
       guard let reminder = reminders.first, reminder.at <= limit else { return nil }
       return remind(reminder, now)
@@ -24,8 +26,9 @@ extension Engine {
   private func ending(_ timer: DeadlineHeap.Timer, _ now: Instant) -> Event {
     switch timer.subject {
     case .generalOffer:
-      let offer = offers[Int(timer.number) - 1]
-      return .generalLapsed(OfferID(timer.number), missed: offer.delivered && !offer.excused)
+      let index = Int(timer.number) - 1
+      let isMissed = wasHandedOver(index) && !offers[index].excused
+      return .generalLapsed(OfferID(timer.number), missed: isMissed)
     case .massWindow: return .massLapsed(ReferralID(timer.number))
     case .phase: return route(Int(timer.number) - 1, now)
     }
@@ -126,10 +129,12 @@ extension Engine {
   func candidate(_ index: Int, _ now: Instant) -> Int? {
     let referral = referrals[index]
     let demand = Routing.Demand(general: referral, policies[referral.policy])
-    let today = now.programDay
     var best: CandidateRank?
     routing.forEachMatch(demand) { assister in
-      guard assisters[assister].openGeneralOffer == nil else { return }
+      guard
+        assisters[assister].openGeneralOffer == nil, mayBeAsked(assister, about: referral)
+      else { return }
+      let today = localDay(of: assister, now)
       let rank = CandidateRank(assister, assisters[assister], demand, today: today)
       if let best, !(rank < best) { return }
       guard !wasAsked(referral, assister) else { return }
@@ -151,12 +156,13 @@ extension Engine {
   /// R38 without availability and eligibility: not one who rejected or held it, or has an open
   /// Offer of it.
   func isMassRecipient(_ referral: Referral, _ assister: Int) -> Bool {
-    !hasOffer(referral, assister) { offer in
-      switch offer.state {
-      case .pending, .accepted, .rejected: true
-      case .missed, .expired, .taken, .withdrawn, .released: false
+    mayBeAsked(assister, about: referral)
+      && !hasOffer(referral, assister) { offer in
+        switch offer.state {
+        case .pending, .accepted, .rejected: true
+        case .missed, .expired, .taken, .withdrawn, .released: false
+        }
       }
-    }
   }
 
   func wasAsked(_ referral: Referral, _ assister: Int) -> Bool {
@@ -191,7 +197,7 @@ extension Engine {
     else { return false }
     return switch referral.state {
     case .mass: !referral.massLapsed && isMassRecipient(referral, assister)
-    case .waiting: !wasAsked(referral, assister)
+    case .waiting: mayBeAsked(assister, about: referral) && !wasAsked(referral, assister)
     default: false
     }
   }

@@ -17,6 +17,7 @@ extension Event {
       case 5 * 4: try Event(submission: bytes, &decoder)
       case 6 * 4...14 * 4: try Event(offering: tag / 4, bytes, &decoder)
       case 15 * 4...20 * 4: try Event(ending: tag / 4, bytes, &decoder)
+      case 40 * 4...49 * 4: try Event(assisters: tag / 4, bytes, &decoder)
       default: nil
       }
     // Every kind is at version 0 so far.

@@ -101,8 +101,7 @@ public struct Policy: Hashable, Sendable {
   public var massAudience: MassAudience = .eligible
   public var languageRelaxation: LanguageRelaxation = .never
   public var reregistration: Reregistration = .allowed
-  /// Offers only to assisters with a session (R60). The engine knows no sessions yet and refuses
-  /// `true`.
+  /// Offers only to assisters with a session (R60).
   public var offerRequiresSession = false
 
   /// The default, equal to `phase15`.
@@ -146,7 +145,7 @@ public struct Policy: Hashable, Sendable {
       && 0 < first.numerator && second.numerator < second.denominator
       && Int(first.numerator) * Int(second.denominator)
         < Int(second.numerator) * Int(first.denominator)
-      && capacity > 0 && !offerRequiresSession
+      && capacity > 0
   }
 }
 

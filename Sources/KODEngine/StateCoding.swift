@@ -3,7 +3,7 @@
 // bytes.
 
 extension Engine {
-  static let stateFormat: UInt64 = 1
+  static let stateFormat: UInt64 = 2
 
   /// The whole state, for a snapshot.
   public func encodeState() -> [UInt8] {
@@ -43,6 +43,7 @@ extension Engine {
       encoder.count(joiner.referral)
       encoder.count(joiner.assister)
     }
+    encodeProfiles(to: &encoder)
     return encoder.bytes
   }
 }

@@ -57,7 +57,12 @@ import Testing
       let standing = engine.standing(of: id)!
       expect(Int(standing.missedInARow) == assister.streak, "streak of \(id)")
       expect(assister.streak == history.streak(of: number), "streak of \(id) by the table")
-      expect(standing.available == history.isAvailable(number), "availability of \(id)")
+      let blockers = history.blockers(number, now)
+      expect(standing.blockers == blockers, "blockers of \(id)")
+      expect(standing.available == blockers.isEmpty, "availability of \(id)")
+      expect(engine.blockers(of: id, at: now) == blockers, "timeline of \(id)")
+      expect(standing.registration == assister.registration, "registration of \(id)")
+      expect(standing.hasSession == assister.hasSession, "session of \(id)")
       expect(
         engine.openAssignments(of: id).map(\.number) == assister.held.sorted(), "work of \(id)")
       expect(engine.openOffers(of: id) == open[number] ?? [], "open Offers of \(id)")
@@ -148,7 +153,7 @@ import Testing
     var log: [Event] = []
     var pushes: [Push] = []
     var workload = Workload(seed: 77)
-    for _ in 0..<600 {
+    for _ in 0..<1200 {
       workload.step(&engine, &log)
       pushes += engine.takePushes()
     }

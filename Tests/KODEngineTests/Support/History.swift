@@ -10,14 +10,6 @@ struct History {
     var deadline: Instant
   }
 
-  struct AssisterModel {
-    var isActive = false
-    var override = AvailabilityOverride.followSchedule
-    var streak = 0
-    var capacity: UInt32?
-    var held: Set<UInt64> = []
-  }
-
   var policies: [Policy]
   var offers: [OfferModel] = []
   var assisters: [UInt32: AssisterModel] = [:]
@@ -39,9 +31,8 @@ struct History {
     case .principalCreated(let id, let new, _):
       if new.role == .assister { assisters[id.number] = AssisterModel(capacity: new.capacity) }
     case .registered(let id, _, _):
-      assisters[id.number]?.isActive = true
-      assisters[id.number]?.override = .followSchedule
-      assisters[id.number]?.streak = 0
+      assisters[id.number]?.registration = .active
+      assisters[id.number]?.startAnew()
       streakLog.append((id.number, nil))
     case .availabilitySet(let id, let override, _):
       assisters[id.number]?.override = override
@@ -50,13 +41,13 @@ struct History {
       policyOfReferral.append(policies.last!)
       work.submitted(policies.last!, at: at)
     case .generalOffered(_, let referral, let assister, _, let deadline, _):
-      open(.general, referral, assister, deadline)
+      open(.general, referral, assister, deadline, event.at)
     case .massOpened(let referral, let first, let recipients, _, let deadline):
       if first.number != UInt64(offers.count + 1) { contradictions.append("\(event)") }
       massEnds[referral.number] = deadline
-      for recipient in recipients { open(.mass, referral, recipient, deadline) }
+      for recipient in recipients { open(.mass, referral, recipient, deadline, event.at) }
     case .massJoined(_, let referral, let assister, _):
-      open(.mass, referral, assister, massEnds[referral.number]!)
+      open(.mass, referral, assister, massEnds[referral.number]!, event.at)
     case .accepted(let id, let at): accept(id, at)
     case .rejected(let id, _, let at):
       if at >= offers[Int(id.number) - 1].deadline { contradictions.append("late \(event)") }
@@ -66,12 +57,13 @@ struct History {
     case .massLapsed(let id):
       end(.expired) { $0.referral == id.number && $0.kind == .mass }
     case .deregistered(let id, _):
-      assisters[id.number]?.isActive = false
+      assisters[id.number]?.registration = .deregistered
       end(.withdrawn) { $0.assister == id.number }
     case .closed(let id, _, _), .cancelled(let id, _, _, _):
       end(.withdrawn) { $0.referral == id.number }
       for number in assisters.keys { assisters[number]?.held.remove(id.number) }
-    case .generalReminded, .massReminded, .waiting, .delivered, .serverStarted: break
+    case .generalReminded, .massReminded, .waiting, .delivered: break
+    case .serverStarted: for number in assisters.keys { assisters[number]?.hasSession = false }
     default: noteWork(event)
     }
   }
@@ -87,16 +79,24 @@ struct History {
   }
 
   private mutating func open(
-    _ kind: OfferKind, _ referral: ReferralID, _ assister: PrincipalID, _ deadline: Instant
+    _ kind: OfferKind, _ referral: ReferralID, _ assister: PrincipalID, _ deadline: Instant,
+    _ now: Instant
   ) {
     let isRepeated = offers.contains {
       $0.state == .pending && $0.assister == assister.number
         && ($0.referral == referral.number || $0.kind == .general && kind == .general)
     }
     if isRepeated { contradictions.append("second open Offer of \(referral) to \(assister)") }
-    if !isAvailable(assister.number) { contradictions.append("Offer to unavailable \(assister)") }
     if work.hasHeld(assister.number, referral.number) {
       contradictions.append("Offer of \(referral) to its former holder")
+    }
+    if !blockers(assister.number, now).isEmpty {
+      contradictions.append("Offer to unavailable \(assister)")
+    }
+    if policyOfReferral[Int(referral.number) - 1].offerRequiresSession,
+      !assisters[assister.number]!.hasSession
+    {
+      contradictions.append("Offer without a session to \(assister)")
     }
     offers.append(
       OfferModel(
@@ -117,7 +117,7 @@ struct History {
     assisters[offer.assister]?.held.insert(offer.referral)
   }
 
-  private mutating func end(_ state: OfferState, where isMeant: (OfferModel) -> Bool) {
+  mutating func end(_ state: OfferState, where isMeant: (OfferModel) -> Bool) {
     for index in offers.indices where offers[index].state == .pending && isMeant(offers[index]) {
       end(index, state)
     }
@@ -139,8 +139,6 @@ struct History {
     }
   }
 
-  private mutating func noteAssisters(_ event: Event) {}
-
   /// R50, read off the table: general Offers in the order they ended, since the last registration.
   func streak(of number: UInt32) -> Int {
     var streak = 0
@@ -161,10 +159,20 @@ struct History {
     return streak
   }
 
-  /// R32, from what happened.
-  func isAvailable(_ number: UInt32) -> Bool {
-    guard let assister = assisters[number] else { return false }
-    let capacity = assister.capacity ?? policies.last!.capacity
-    return assister.isActive && assister.override != .off && assister.held.count < Int(capacity)
+  /// R32, from what happened up to `now`.
+  func blockers(_ number: UInt32, _ now: Instant) -> Blockers {
+    assisters[number]!.blockers(now, capacity: policies.last!.capacity)
+  }
+}
+
+extension Event {
+  /// Of an event that opens Offers.
+  fileprivate var at: Instant {
+    switch self {
+    case .generalOffered(_, _, _, let at, _, _), .massOpened(_, _, _, let at, _),
+      .massJoined(_, _, _, let at):
+      at
+    default: .distantFuture
+    }
   }
 }

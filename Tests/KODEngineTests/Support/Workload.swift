@@ -25,6 +25,9 @@ struct Workload {
   static let counties = [County(fips: 21067)!, County(fips: 21111)!, County(fips: 21195)!]
   static let assisters = 9
   static let partners = 2
+  /// After the partners.
+  static let supervisor = PrincipalID(UInt32(assisters + partners + 1))
+  static let notifier = PrincipalID(UInt32(assisters + partners + 2))
 
   init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
@@ -38,7 +41,7 @@ struct Workload {
   }
 
   mutating func next(_ engine: Engine) -> Command {
-    if created < Workload.assisters + Workload.partners + 1 { return create() }
+    if created < Workload.assisters + Workload.partners + 2 { return create() }
     switch Int.random(in: 0..<12, using: &random) {
     case 0..<3: break
     case 3..<9:
@@ -50,6 +53,7 @@ struct Workload {
       now = now + Instant.Interval(microseconds: .random(in: 1...900_000_000, using: &random))
     }
     let assister = PrincipalID(.random(in: 1...UInt32(Workload.assisters), using: &random))
+    if Int.random(in: 0..<5, using: &random) == 0 { return nextAboutAssisters(assister, engine) }
     let choice = Int.random(in: 0..<130, using: &random)
     switch choice {
     case 100...: return work(choice, of: assister, engine)
@@ -61,7 +65,7 @@ struct Workload {
       let outcome = Outcome.allCases.randomElement(using: &random)!
       return .close(assister, referral(of: assister, engine), outcome)
     case 72..<75:
-      let who = Bool.random(using: &random) ? partner() : PrincipalID(UInt32(created))
+      let who = Bool.random(using: &random) ? partner() : Workload.supervisor
       return .cancel(who, anyReferral(engine))
     case 75..<83:
       let override = [AvailabilityOverride.on, .off, .followSchedule].randomElement(using: &random)!
@@ -111,7 +115,8 @@ struct Workload {
     let role: Role =
       created <= Workload.assisters
       ? .assister
-      : created <= Workload.assisters + Workload.partners ? .intakePartner : .supervisor
+      : created <= Workload.assisters + Workload.partners
+        ? .intakePartner : created == Workload.notifier.number ? .notifier : .supervisor
     return .createPrincipal(
       NewPrincipal(
         name: "p\(created)", role: role, credential: UInt64(created),
@@ -123,7 +128,7 @@ struct Workload {
     PrincipalID(UInt32(Workload.assisters + .random(in: 1...Workload.partners, using: &random)))
   }
 
-  private mutating func registration() -> Registration {
+  mutating func registration() -> Registration {
     let languages = Workload.languages.filter { _ in Bool.random(using: &random) }
     let counties = Workload.counties.filter { _ in Int.random(in: 0..<4, using: &random) == 0 }
     return Registration(
@@ -161,6 +166,8 @@ struct Workload {
     var policy = Policy.named.sorted { $0.key < $1.key }.randomElement(using: &random)!.value
     policy.capacity = .random(in: 1...4, using: &random)
     policy.maxGeneralOffers = .random(in: 0...3, using: &random)
+    policy.offerRequiresSession = Int.random(in: 0..<9, using: &random) == 0
+    policy.reregistration = Bool.random(using: &random) ? .allowed : .staffOnly
     policy.rejectIsResponse = Bool.random(using: &random)
     policy.massWindow = .seconds(.random(in: 60...900, using: &random))
     policy.offerWindow = .seconds(.random(in: 60...900, using: &random))

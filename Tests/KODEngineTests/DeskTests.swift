@@ -107,6 +107,7 @@ import Testing
         > 10:04 sam reruns 1 again
         refused: nobodyToAsk
         > 10:05 policy one_shot
+        10:05 sam: policy 2
         > 10:06 carla registers agent en whole
         10:06 carla: registration active
         10:06 carla: offer 2 of referral 1, mass until 10:21

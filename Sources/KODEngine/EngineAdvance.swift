@@ -162,12 +162,13 @@ extension Engine {
   /// R38 without availability and eligibility: not one who rejected or held it, or has an open
   /// Offer of it.
   func isMassRecipient(_ referral: Referral, _ assister: Int) -> Bool {
-    !hasHeld(referral, assister) && !hasOffer(referral, assister) { offer in
-      switch offer.state {
-      case .pending, .accepted, .rejected: true
-      case .missed, .expired, .taken, .withdrawn, .released: false
+    !hasHeld(referral, assister)
+      && !hasOffer(referral, assister) { offer in
+        switch offer.state {
+        case .pending, .accepted, .rejected: true
+        case .missed, .expired, .taken, .withdrawn, .released: false
+        }
       }
-    }
   }
 
   /// Or given it by hand.

@@ -150,7 +150,7 @@ extension Engine {
       guard referral.massReminders < 2 else { break }
       let next = reminderInstant(referral, number: referral.massReminders + 1)
       reminders.insert(.init(at: next, .massWindow, UInt64(index + 1)))
-    case .assigned where awaitsAttempt(referral):
+    case .assigned where awaitingAttempt(index) != nil:
       startCallbackTimers(Int(referral.lastAssignment) - 1)
     default: break
     }

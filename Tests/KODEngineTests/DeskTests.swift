@@ -157,7 +157,8 @@ import Testing
     let engine = script.engine
     let view = try #require(engine.referral(ReferralID(1)))
     #expect(view.byHand && view.acceptedOffer == nil && view.holder == PrincipalID(3))
-    #expect(view.acceptedAt == Instant(clock: "10:02") && view.callbackDue == Instant(clock: "10:30"))
+    #expect(
+      view.acceptedAt == Instant(clock: "10:02") && view.callbackDue == Instant(clock: "10:30"))
     let notes = engine.deskNotes(of: ReferralID(1))
     #expect(notes.map(\.at) == [Instant(clock: "10:02")] && notes.map(\.by) == [PrincipalID(1)])
     #expect(notes.map(\.action) == [.assigned] && notes.map(\.reason) == ["she can"])
@@ -218,7 +219,8 @@ import Testing
         """)
   }
 
-  @Test("R16: taken back from its holder, from assigned and from contacted", arguments: [true, false])
+  @Test(
+    "R16: taken back from its holder, from assigned and from contacted", arguments: [true, false])
   func takenBack(isContacted: Bool) throws {
     var script = WorkTests.held()
     if isContacted { _ = script.run("10:03 alice calls 1 reached") }
@@ -259,9 +261,11 @@ import Testing
   @Test("R12: assigning or giving up takes the referral out of what newcomers may join (R11)")
   func noLongerJoined() {
     var script = DeskTests.waiting(
-      .phase15, "10:00 portal submits application en 21067", "10:01 ann registers kynector es whole",
+      .phase15, "10:00 portal submits application en 21067",
+      "10:01 ann registers kynector es whole",
       "10:02 sam assigns 1 ann can", "10:02 sam gives-up 2 no")
-    #expect(script.run("10:03 bob registers kynector en whole") == ["10:03 bob: registration active"])
+    #expect(
+      script.run("10:03 bob registers kynector en whole") == ["10:03 bob: registration active"])
   }
 
   @Test("What waits, is overdue, has missed its promise, or is open: oldest first, page by page")

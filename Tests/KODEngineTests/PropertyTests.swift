@@ -321,7 +321,8 @@ extension Event {
       .rejected, .closed, .cancelled, .delivered, .serverStarted, .attemptLogged, .released,
       .takenBack, .rerun, .assigned, .gaveUp, .noteSaved:
       true
-    case .reclaimed, .promiseMissed, .callbackOverdue, .callbackReminded, .generalOffered, .massOpened, .massJoined, .generalLapsed, .massLapsed,
+    case .reclaimed, .promiseMissed, .callbackOverdue, .callbackReminded, .generalOffered,
+      .massOpened, .massJoined, .generalLapsed, .massLapsed,
       .generalReminded, .massReminded, .waiting, .deregistered:
       false
     }

@@ -122,6 +122,9 @@ extension Engine {
       if offer.kind == .general, offer.state == .pending { startTimers(index) }
       if offer.state == .accepted { totals.accepts += 1 }
     }
+    guard referrals.allSatisfy({ $0.generalOffersBefore <= $0.generalOffers }) else {
+      return false
+    }
     for index in referrals.indices { deriveReferral(index) }
     if let last = referrals.last { forgetSubmissions(before: last.submittedAt) }
     for index in assisters.indices {

@@ -68,7 +68,7 @@ import Testing
       })
     for line in [
       "09:00 sam watches", "09:00 ann registers kynector en whole",
-      "10:00 portal submits application en 21067",
+      "10:00 portal submits application en 21067", "10:00 cid registers kynector en whole",
     ] { _ = script.run(line) }
     let ten = Instant(clock: "10:00")!
     let copy = script.engine.referral(ReferralID(1))!
@@ -76,11 +76,18 @@ import Testing
       idempotencyKey: 5, partnerReference: "case", helpType: .application, language: "en",
       county: copy.county, contact: copy.contact)
     script.engine.apply(.submitted(ReferralID(2), by: copy.partner, submission, at: ten))
+    let cid = script.engine.principal(named: "cid")!.id
+    script.engine.apply(
+      .generalOffered(
+        OfferID(2), ReferralID(2), to: cid, at: ten, deadline: ten + .minutes(15),
+        phaseEnds: ten + .minutes(20)))
+    script.engine.apply(.rejected(OfferID(2), reason: "", at: ten))
     script.engine.apply(.waiting(ReferralID(2), .allAsked, at: ten))
+    _ = script.run("10:01 cid is off")
     _ = script.run("10:01 ann rejects 1")
     #expect(
       script.run("10:02 sam reruns 2 try them").suffix(2) == [
-        "10:02 ann: offer 2 of referral 2, general until 10:17", "10:02 referral 2: general",
+        "10:02 ann: offer 3 of referral 2, general until 10:17", "10:02 referral 2: general",
       ])
     let offered = try #require(
       script.log.last { if case .generalOffered = $0 { true } else { false } })
@@ -89,8 +96,8 @@ import Testing
     // The one general Offer that the policy allows a phase was made.
     _ = script.run("10:03 bob registers kynector en whole")
     #expect(
-      script.run("10:04 ann rejects 2") == [
-        "10:04 ann: offer 2 rejected", "10:04 bob: offer 4 of referral 2, mass until 10:19",
+      script.run("10:04 ann rejects 3") == [
+        "10:04 ann: offer 3 rejected", "10:04 bob: offer 5 of referral 2, mass until 10:19",
         "10:04 referral 2: mass",
       ])
   }
@@ -158,11 +165,31 @@ import Testing
     let engine = script.engine
     let view = try #require(engine.referral(ReferralID(1)))
     #expect(view.byHand && view.acceptedOffer == nil && view.holder == PrincipalID(3))
-    #expect(view.acceptedAt == Instant(clock: "10:02") && view.callbackDue == Instant(clock: "10:30"))
+    #expect(
+      view.acceptedAt == Instant(clock: "10:02") && view.callbackDue == Instant(clock: "10:30"))
     let notes = engine.deskNotes(of: ReferralID(1))
     #expect(notes.map(\.at) == [Instant(clock: "10:02")] && notes.map(\.by) == [PrincipalID(1)])
     #expect(notes.map(\.action) == [.assigned] && notes.map(\.reason) == ["she can"])
     #expect(engine.counts.accepts == 0 && engine.counts.assignments == 1)
+  }
+
+  @Test("R16 R38 R71: who was given it by hand and left it is not asked, and may note what was")
+  func formerHolderByHand() {
+    var script = Script(policy: .phase15)
+    for line in [
+      "09:00 sam watches", "09:00 ann registers kynector en whole", "09:01 ann is off",
+      "10:00 portal submits application en 21067", "10:02 sam assigns 1 ann can",
+      "10:03 ann notes 1 no time after all",
+    ] { _ = script.run(line) }
+    let ann = script.engine.principal(named: "ann")!.id
+    #expect(script.engine.note(of: ann, on: ReferralID(1)) == "no time after all")
+    #expect(
+      script.run("10:04 ann releases 1 cannot").last == "10:04 referral 1: waiting, noOneAvailable")
+    // Available now, and of the right language: anybody else would be asked.
+    #expect(script.run("10:06 ann is on") == [])
+    #expect(script.run("10:07 sam reruns 1 again") == ["refused: nobodyToAsk"])
+    _ = script.run("10:08 ann notes 1 called twice")
+    #expect(script.engine.note(of: ann, on: ReferralID(1)) == "called twice")
   }
 
   @Test("R12 R30 R37: who is not registered, may not take it, or held it before is not given it")
@@ -219,7 +246,8 @@ import Testing
         """)
   }
 
-  @Test("R16: taken back from its holder, from assigned and from contacted", arguments: [true, false])
+  @Test(
+    "R16: taken back from its holder, from assigned and from contacted", arguments: [true, false])
   func takenBack(isContacted: Bool) throws {
     var script = WorkTests.held()
     if isContacted { _ = script.run("10:03 alice calls 1 reached") }
@@ -260,9 +288,48 @@ import Testing
   @Test("R12: assigning or giving up takes the referral out of what newcomers may join (R11)")
   func noLongerJoined() {
     var script = DeskTests.waiting(
-      .phase15, "10:00 portal submits application en 21067", "10:01 ann registers kynector es whole",
+      .phase15, "10:00 portal submits application en 21067",
+      "10:01 ann registers kynector es whole",
       "10:02 sam assigns 1 ann can", "10:02 sam gives-up 2 no")
-    #expect(script.run("10:03 bob registers kynector en whole") == ["10:03 bob: registration active"])
+    #expect(
+      script.run("10:03 bob registers kynector en whole") == ["10:03 bob: registration active"])
+  }
+
+  @Test("R2 R3 R11 R12 R17: the partner is told of every state that its referral enters")
+  func partnerIsTold() {
+    expectTranscript(
+      work: true,
+      """
+      > 09:00 sam watches
+      > 10:00 portal submits application en 21067
+      10:00 portal: referral 1 is waiting, noOneAvailable
+      10:00 sam: referral 1 waits, noOneAvailable
+      10:00 referral 1: waiting, noOneAvailable
+      > 10:01 alice registers kynector en whole
+      10:01 alice: registration active
+      10:01 portal: referral 1 is general
+      10:01 alice: offer 1 of referral 1, general until 10:16
+      10:01 referral 1: general
+      > 10:02 portal submits application en 21067
+      10:02 portal: referral 2 is mass
+      10:02 alice: offer 2 of referral 2, mass until 10:17
+      10:02 referral 2: mass
+      > 10:03 portal cancels 2
+      10:03 portal: referral 2 is cancelled
+      10:03 alice: offer 2 withdrawn
+      10:03 referral 2: cancelled
+      > 10:04 alice rejects 1
+      10:04 alice: offer 1 rejected
+      10:04 portal: referral 1 is waiting, allAsked
+      10:04 sam: referral 1 waits, allAsked
+      10:04 referral 1: waiting, allAsked
+      > 10:05 sam gives-up 1 nobody else
+      10:05 portal: referral 1 is closed, unserved
+      10:05 referral 1: closed, unserved
+      """)
+    let marks = DeskTests.waiting(.phase15, "10:01 ann registers kynector en whole")
+      .engine.referral(ReferralID(1))?.marks
+    #expect(marks == [.foundNobody, .everWaited])
   }
 
   @Test("What waits, is overdue, has missed its promise, or is open: oldest first, page by page")

@@ -10,7 +10,7 @@ extension Engine {
   public static let momentsExplained = 32
   /// Rows looked at for one explanation at most, so that it stays within about a millisecond of the
   /// writer's turn, however long the history is.
-  public static let explanationSteps = 30_000
+  public static let explanationSteps = 20_000
 
   /// - Returns: nil for an unknown referral, or somebody who is no assister.
   public func explain(_ id: ReferralID, to principal: PrincipalID) -> ExplanationView? {

@@ -83,9 +83,12 @@ extension Engine {
   private func candidates(
     _ choice: RoutingChoice, of referral: Int, _ budget: inout Int
   ) -> UInt32 {
-    guard 2 * assisters.count <= budget else { return 0 }
+    // Judging an assister takes as long as looking at a few rows.
+    let cost = 4 * assisters.count
+    guard cost < budget else { return 0 }
     guard let busy = assistersAsked(at: choice, &budget) else { return 0 }
-    budget -= assisters.count
+    guard cost < budget else { return 0 }
+    budget -= cost
     var count: UInt32 = 0
     for index in assisters.indices where assisters[index].registration != .none {
       let isKept = isProfileKept(index, since: choice.at)

@@ -37,6 +37,7 @@ extension Engine {
     case .policyVersioned(let policy, let by, let reason, let at):
       saw(at)
       applyPolicy(policy, PolicySignature(since: at, by: by, reason: reason), at)
+      alert(.policyChanged(version: UInt32(policies.count)), at)
     default: break
     }
   }
@@ -262,7 +263,6 @@ extension Engine {
     signatures.append(signature)
     // Capacity may have changed (R36).
     for index in assisters.indices { refreshAvailability(index, at) }
-    alert(.policyChanged(version: UInt32(policies.count)), at)
   }
 }
 

@@ -21,6 +21,13 @@ import Testing
         if !replayed.fits(event) { history.contradictions.append("does not fit: \(event)") }
         replayed.apply(event)
         history.note(event)
+        // R22: who missed it was there to the last.
+        if case .generalLapsed(let id, missed: true) = event, let offer = engine.offer(id) {
+          let before = offer.deadline + Instant.Interval(microseconds: -1)
+          if engine.blockers(of: offer.assister, at: before) != [] {
+            history.contradictions.append("was not there: \(event)")
+          }
+        }
       }
       history.contradictions += contradictions(engine, history, at: workload.now)
     }
@@ -29,6 +36,24 @@ import Testing
     // The run must have been worth it.
     #expect(history.winners.count > 5 && history.offers.count > 50)
     #expect(Set(history.offers.map(\.state)).count >= 5)
+  }
+
+  @Test("The random histories hold every kind of event about assisters")
+  func coverage() {
+    var kinds: Set<String> = []
+    for seed in PropertyTests.seeds {
+      var engine = Engine(policy: .phase15)
+      var log: [Event] = []
+      var workload = Workload(seed: seed)
+      for _ in 0..<PropertyTests.steps { workload.step(&engine, &log) }
+      for event in log { kinds.insert(String("\(event)".prefix { $0 != "(" })) }
+    }
+    #expect(
+      kinds.isSuperset(of: [
+        "profileSaved", "registrationWithdrawn", "outlookExtended", "scheduleTurned",
+        "credentialsExpired", "sessionChanged", "staffActed", "credentialDateSet",
+        "noticeAcknowledged", "policyVersioned",
+      ]))
   }
 
   /// Where the engine and its history disagree.

@@ -142,6 +142,10 @@ extension Engine {
     }
     if isOther { profiles[index].timeline.profileChangedAt = lastInstant }
     if becomes != before { tell(index, .registrationChanged(becomes, missedInARow: 0), at) }
+    if isOther, !isAvailable(index), let offer = assisters[index].openGeneralOffer {
+      // R22: taken off above, so that the refresh sees no change.
+      offers[offer.index].excused = true
+    }
     refreshAvailability(index, at)
   }
 

@@ -48,6 +48,7 @@ public final class DurableEngine {
           }
           // Whoever listened then has been told, or asks for it by offset.
           _ = engine.takePushes()
+          _ = engine.takeNotices()
         }
       }
     } catch {

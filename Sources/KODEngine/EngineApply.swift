@@ -78,9 +78,9 @@ extension Engine {
   private mutating func applyRegistration(
     _ index: Int, _ registration: Registration, _ at: Instant
   ) {
-    if assisters[index].registration != .none { routing.remove(index, assisters[index]) }
+    routing.remove(index)
     if assisters[index].registration != .active { totals.assisters += 1 }
-    let languages = registration.languages.map { self.languages.intern($0) }
+    let languages = registration.languages.map { intern($0) }
     assisters[index].registration = .active
     assisters[index].kind = registration.kind
     assisters[index].languages = languages
@@ -108,7 +108,7 @@ extension Engine {
     _ partner: PrincipalID, _ submission: Submission, _ at: Instant
   ) {
     let index = referrals.count
-    let language = languages.intern(submission.language)
+    let language = intern(submission.language)
     referrals.append(
       Referral(
         partner: partner, idempotencyKey: submission.idempotencyKey,
@@ -130,6 +130,9 @@ extension Engine {
       referrals[index].phaseEnds = phaseEnds
       deadlines.insert(.init(at: phaseEnds, .phase, UInt64(index + 1)))
     }
+    let referral = referrals[index]
+    let demand = Routing.Demand(general: referral, policies[referral.policy])
+    routing.learn(from: assister, demand, at: at, assisters)
     openOffer(.general, index, assister, at, deadline)
     refreshRouting(index)
   }

@@ -27,9 +27,10 @@ extension Engine {
         referral: UInt32(referral), assister: UInt32(assister), offeredAt: at, deadline: deadline,
         kind: kind))
     file(index)
-    assisters[assister].countOffer(on: at.programDay)
+    assisters[assister].countOffer(at: at)
     if kind == .general {
       assisters[assister].lastGeneralOffer = at
+      routing.openGeneralOffer(assister, at: at)
       startTimers(index)
     }
     totals.offers += 1
@@ -82,6 +83,7 @@ extension Engine {
       openGeneralOffers -= 1
       referrals[referral].openGeneralOffer = nil
       assisters[assister].openGeneralOffer = nil
+      routing.closeGeneralOffer(assister)
       countTowardStreak(assister, id, state, at)
       setWay(of: referral, after: state)
     }
@@ -149,10 +151,17 @@ extension Engine {
   mutating func setState(_ index: Int, _ state: ReferralState, _ at: Instant) {
     totals.count(referrals[index].state, -1)
     totals.count(state, 1)
-    if isSearching(referrals[index].state) { searching.remove(index) }
-    if isSearching(state) { searching.insert(index) }
+    let isSearching = isSearching(state)
+    if isSearching != self.isSearching(referrals[index].state) { search(index, isSearching) }
     referrals[index].state = state
     referrals[index].changedAt = at
+  }
+
+  /// Enters the referral into the index of those that look for anybody, or takes it out.
+  mutating func search(_ index: Int, _ isSearching: Bool) {
+    let referral = referrals[index]
+    let demand = Routing.Demand(mass: referral, policies[referral.policy])
+    if isSearching { searching.insert(index, demand) } else { searching.remove(index, demand) }
   }
 
   func isSearching(_ state: ReferralState) -> Bool {
@@ -212,7 +221,7 @@ extension Engine {
       case .off: false
       case .followSchedule: assister.insideHours
       }
-    return isWilling && assister.openAssignments.elements.count < Int(capacity(of: index))
+    return isWilling && assister.openAssignments.count < Int(capacity(of: index))
   }
 
   /// R36.
@@ -228,7 +237,15 @@ extension Engine {
       if let offer = assisters[index].openGeneralOffer { offers[offer.index].excused = true }
       return
     }
-    for referral in searching.elements where isJoinable(referral, by: index) {
+    seekReferrals(for: index)
+  }
+
+  /// Who becomes available joins what looks for anybody (R11, R38). So does, where the policy asks
+  /// for a session, an available assister who opens one.
+  mutating func seekReferrals(for index: Int) {
+    let languages = routing.served(by: assisters[index].languages)
+    for referral in searching.referrals(in: languages, assisters[index].counties)
+    where isJoinable(referral, by: index) {
       agenda.joiners.insert(.init(referral: referral, assister: index))
     }
   }
@@ -290,14 +307,6 @@ extension Engine {
       return referral.state != .mass || referral.massLapsed || referral.massReminders >= 2
         || reminderInstant(referral, number: referral.massReminders + 1) != timer.at
     }
-  }
-}
-
-extension Assister {
-  /// R37's "Offers today": of both kinds.
-  mutating func countOffer(on day: Int32) {
-    offersOnDay = dayOfOffers == day ? offersOnDay + 1 : 1
-    dayOfOffers = day
   }
 }
 

@@ -122,4 +122,8 @@ extension Instant {
     let quotient = shifted / day
     return Int32(truncatingIfNeeded: shifted < 0 && shifted % day != 0 ? quotient - 1 : quotient)
   }
+
+  static func startOfProgramDay(_ day: Int32) -> Instant {
+    Instant(microseconds: (Int64(day) * 24 + 5) * 3_600_000_000)
+  }
 }

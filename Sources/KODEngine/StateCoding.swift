@@ -38,7 +38,7 @@ extension Engine {
       encoder.count(assister)
       encoder.instant(at)
     }
-    encoder.count(agenda.joiners.elements.count)
+    encoder.count(agenda.joiners.count)
     for joiner in agenda.joiners.elements {
       encoder.count(joiner.referral)
       encoder.count(joiner.assister)

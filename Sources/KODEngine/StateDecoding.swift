@@ -14,7 +14,7 @@ extension Engine {
       guard languages.number(language) == nil, languages.count < EngineLimits.languages else {
         throw decoder.error(.inconsistent)
       }
-      _ = languages.intern(language)
+      _ = intern(language)
     }
     guard !policies.isEmpty, policies.count <= EngineLimits.policies else {
       throw decoder.error(.inconsistent)
@@ -64,7 +64,7 @@ extension Engine {
       let joiner = Agenda.Joiner(
         referral: try decoder.index(bytes, of: referrals.count),
         assister: try decoder.index(bytes, of: assisters.count))
-      if let last = agenda.joiners.elements.last {
+      if let last = agenda.joiners.last {
         guard last < joiner else { throw decoder.error(.inconsistent) }
       }
       agenda.joiners.insert(joiner)
@@ -134,9 +134,9 @@ extension Engine {
       totals.pushes += Int(rings[index].last)
       guard assisters[index].registration != .none else { continue }
       if assisters[index].registration == .active { totals.assisters += 1 }
-      routing.insert(index, assisters[index])
       routing.setAvailable(index, isAvailable(index))
     }
+    routing.insertAll(of: assisters)
     dropMootItems()
     return true
   }
@@ -145,7 +145,7 @@ extension Engine {
     let referral = referrals[index]
     totals.count(referral.state, 1)
     remember(index)
-    if isSearching(referral.state) { searching.insert(index) }
+    if isSearching(referral.state) { search(index, true) }
     refreshRouting(index)
     switch referral.state {
     case .general:

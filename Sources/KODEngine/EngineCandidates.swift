@@ -1,0 +1,118 @@
+// Who may be asked: judged by the rows, found by `Routing`.
+
+extension Engine {
+  /// R37: the next one to get a general Offer of the referral.
+  func candidate(_ index: Int, _ now: Instant) -> Int? {
+    let referral = referrals[index]
+    let demand = Routing.Demand(general: referral, policies[referral.policy])
+    return routing.first(demand, at: now, assisters) { wasAsked(referral, $0) }
+  }
+
+  /// R38, ascending.
+  func massRecipients(_ index: Int) -> [Int] {
+    let referral = referrals[index]
+    var recipients: [Int] = []
+    routing.forEachMatch(Routing.Demand(mass: referral, policies[referral.policy])) { assister in
+      if isMassRecipient(referral, assister) { recipients.append(assister) }
+    }
+    return recipients
+  }
+
+  /// R38 without availability and eligibility: not one who rejected or held it, or has an open
+  /// Offer of it.
+  func isMassRecipient(_ referral: Referral, _ assister: Int) -> Bool {
+    !hasOffer(referral, assister) { offer in
+      switch offer.state {
+      case .pending, .accepted, .rejected: true
+      case .missed, .expired, .taken, .withdrawn, .released: false
+      }
+    }
+  }
+
+  func wasAsked(_ referral: Referral, _ assister: Int) -> Bool {
+    hasOffer(referral, assister) { _ in true }
+  }
+
+  /// Whether any Offer of the referral to the assister satisfies `predicate`.
+  private func hasOffer(
+    _ referral: Referral, _ assister: Int, where predicate: (Offer) -> Bool
+  ) -> Bool {
+    for run in referral.runs {
+      var low = run.first
+      var high = run.first + run.count
+      while low < high {
+        let middle = (low + high) / 2
+        if offers[middle].assisterIndex < assister { low = middle + 1 } else { high = middle }
+      }
+      if low < run.first + run.count, offers[low].assisterIndex == assister,
+        predicate(offers[low])
+      {
+        return true
+      }
+    }
+    return false
+  }
+
+  /// Whether somebody who became available has a part in a referral that looks for anybody (R11,
+  /// R38).
+  func isJoinable(_ index: Int, by assister: Int) -> Bool {
+    let referral = referrals[index]
+    guard routing.isMatch(Routing.Demand(mass: referral, policies[referral.policy]), assister)
+    else { return false }
+    return switch referral.state {
+    case .mass: !referral.massLapsed && isMassRecipient(referral, assister)
+    case .waiting: !wasAsked(referral, assister)
+    default: false
+    }
+  }
+}
+
+/// Offers of both kinds on the assister's day (R37).
+struct OffersToday {
+  var count: UInt32
+  /// Before this instant the number doesn't fall.
+  var until: Instant
+}
+
+extension Assister {
+  func offersToday(at now: Instant) -> OffersToday {
+    guard dayOfOffers == now.programDay else { return OffersToday(count: 0, until: .distantFuture) }
+    return OffersToday(count: offersOnDay, until: .startOfProgramDay(dayOfOffers + 1))
+  }
+
+  mutating func countOffer(at now: Instant) {
+    let day = now.programDay
+    offersOnDay = dayOfOffers == day ? offersOnDay + 1 : 1
+    dayOfOffers = day
+  }
+}
+
+/// R37's order: the smaller is asked first.
+struct CandidateRank: Comparable {
+  var role: UInt8
+  var wholeState: Bool
+  var lastGeneralOffer: Instant
+  var offersToday: UInt32
+  var registeredAt: Instant
+  var index: Int
+
+  init(_ index: Int, _ assister: Assister, _ demand: Routing.Demand, at now: Instant) {
+    role = demand.roles.rank(demand.helpType, assister.kind) ?? .max
+    wholeState = assister.counties.isWholeState
+    lastGeneralOffer = assister.lastGeneralOffer ?? Instant(microseconds: .min)
+    offersToday = assister.offersToday(at: now).count
+    registeredAt = assister.registeredAt
+    self.index = index
+  }
+
+  static func < (left: CandidateRank, right: CandidateRank) -> Bool {
+    if left.role != right.role { return left.role < right.role }
+    if left.wholeState != right.wholeState { return right.wholeState }
+    if left.lastGeneralOffer != right.lastGeneralOffer {
+      return left.lastGeneralOffer < right.lastGeneralOffer
+    }
+    if left.offersToday != right.offersToday { return left.offersToday < right.offersToday }
+    if left.registeredAt != right.registeredAt { return left.registeredAt < right.registeredAt }
+    return left.index < right.index
+  }
+}

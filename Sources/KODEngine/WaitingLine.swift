@@ -89,7 +89,7 @@ struct WaitingLine {
   // MARK: Changing
 
   mutating func insert(_ member: Int, _ entries: [RoutingEntry]) {
-    if abandoned > 64, abandoned * 2 > members.count { dropAbandoned(entries) }
+    if abandoned > 32, abandoned * 2 > members.count { dropAbandoned(entries) }
     let place = place(of: member, entries)
     if place == members.count {
       members.append(UInt32(member))

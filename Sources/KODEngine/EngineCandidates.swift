@@ -37,20 +37,9 @@ extension Engine {
   private func hasOffer(
     _ referral: Referral, _ assister: Int, where predicate: (Offer) -> Bool
   ) -> Bool {
-    for run in referral.runs {
-      var low = run.first
-      var high = run.first + run.count
-      while low < high {
-        let middle = (low + high) / 2
-        if offers[middle].assisterIndex < assister { low = middle + 1 } else { high = middle }
-      }
-      if low < run.first + run.count, offers[low].assisterIndex == assister,
-        predicate(offers[low])
-      {
-        return true
-      }
+    referral.runs.contains(assister, assisterOf: { offers[$0].assisterIndex }) {
+      predicate(offers[$0])
     }
-    return false
   }
 
   /// Whether somebody who became available has a part in a referral that looks for anybody (R11,

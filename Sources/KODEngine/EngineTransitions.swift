@@ -41,13 +41,8 @@ extension Engine {
   mutating func file(_ index: Int) {
     let offer = offers[index]
     let referral = offer.referralIndex
-    if let last = referrals[referral].runs.last, last.first + last.count == index,
-      offers[index - 1].assister < offer.assister
-    {
-      referrals[referral].runs[referrals[referral].runs.count - 1].count += 1
-    } else {
-      referrals[referral].runs.append(OfferRun(first: index, count: 1))
-    }
+    let follows = index > 0 && offers[index - 1].assister < offer.assister
+    referrals[referral].runs.append(index, to: offer.assisterIndex, follows: follows)
     if offer.kind == .general { referrals[referral].generalOffers += 1 }
     guard offer.state == .pending else { return }
     let id = OfferID(index: index)

@@ -66,14 +66,7 @@ struct Referral {
   var openOffers: UInt32 = 0
   var openGeneralOffer: OfferID?
   var generalOffers: UInt32 = 0
-  /// Every Offer of this referral, as runs of consecutive numbers whose assisters ascend.
-  var runs: [OfferRun] = []
-}
-
-struct OfferRun: Equatable {
-  /// Index of the first Offer.
-  var first: Int
-  var count: Int
+  var runs = OfferRuns()
 }
 
 struct Offer {
@@ -85,12 +78,24 @@ struct Offer {
   var closedAt = Instant.zero
   var kind: OfferKind
   var state = OfferState.pending
+  /// The three below in one byte, as in the state's bytes.
+  var marks: UInt8 = 0
+
   /// General: it reached a session (R22).
-  var delivered = false
+  var delivered: Bool {
+    get { marks & 8 != 0 }
+    set { marks = newValue ? marks | 8 : marks & ~8 }
+  }
   /// General: R22's conditions were broken in the window; a lapse is no miss (R23).
-  var excused = false
-  /// General: reminders sent (R47).
-  var reminders: UInt8 = 0
+  var excused: Bool {
+    get { marks & 4 != 0 }
+    set { marks = newValue ? marks | 4 : marks & ~4 }
+  }
+  /// General: reminders sent (R47), at most 2.
+  var reminders: UInt8 {
+    get { marks & 3 }
+    set { marks = marks & ~3 | newValue & 3 }
+  }
 
   var referralIndex: Int { Int(referral) }
   var assisterIndex: Int { Int(assister) }

@@ -48,6 +48,23 @@ struct SortedSet<Element: Comparable & Sendable>: Equatable, Sendable {
     return position < values.count && values[position] == element
   }
 
+  /// Whether any element from `start` on satisfies the predicate, which says nil where to stop.
+  func contains(from start: Element, where predicate: (Element) -> Bool?) -> Bool {
+    var part = part(of: start)
+    var position = Self.position(of: start, in: part < 0 ? head : tail[part])
+    while part < tail.count {
+      let values = part < 0 ? head : tail[part]
+      while position < values.count {
+        guard let isFound = predicate(values[position]) else { return false }
+        if isFound { return true }
+        position += 1
+      }
+      part += 1
+      position = 0
+    }
+    return false
+  }
+
   static func == (left: SortedSet, right: SortedSet) -> Bool {
     left.count == right.count && left.elements == right.elements
   }

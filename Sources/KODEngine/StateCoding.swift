@@ -106,7 +106,7 @@ extension ByteEncoder {
     instant(offer.offeredAt, after: previous)
     span(offer.deadline - offer.offeredAt)
     byte(offer.kind.rawValue << 4 | offer.state.rawValue)
-    byte((offer.delivered ? 8 : 0) | (offer.excused ? 4 : 0) | offer.reminders)
+    byte(offer.marks)
     if offer.state != .pending { instant(offer.closedAt, after: offer.offeredAt) }
   }
 }

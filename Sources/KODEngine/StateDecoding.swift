@@ -268,9 +268,7 @@ extension ByteDecoder {
     var offer = Offer(
       referral: referral, assister: assister, offeredAt: offeredAt, deadline: deadline,
       kind: kind, state: state)
-    offer.delivered = marks & 8 != 0
-    offer.excused = marks & 4 != 0
-    offer.reminders = UInt8(marks & 3)
+    offer.marks = UInt8(marks)
     if state != .pending { offer.closedAt = try instant(bytes, after: offeredAt) }
     return offer
   }

@@ -5,41 +5,25 @@ extension Engine {
   func candidate(_ index: Int, _ now: Instant) -> Int? {
     let referral = referrals[index]
     let demand = Routing.Demand(general: referral, policies[referral.policy])
-    return routing.first(demand, at: now, assisters) { wasAsked(referral, $0) }
+    // The closures take the tables they need: taking `self` would copy the whole engine.
+    return routing.first(demand, at: now, assisters) { [offers] assister in
+      referral.hasOffer(to: assister, offers) { _ in true }
+    }
   }
 
   /// R38, ascending.
   func massRecipients(_ index: Int) -> [Int] {
     let referral = referrals[index]
+    let demand = Routing.Demand(mass: referral, policies[referral.policy])
     var recipients: [Int] = []
-    routing.forEachMatch(Routing.Demand(mass: referral, policies[referral.policy])) { assister in
-      if isMassRecipient(referral, assister) { recipients.append(assister) }
+    routing.forEachMatch(demand) { [offers] assister in
+      if referral.isMassRecipient(assister, offers) { recipients.append(assister) }
     }
     return recipients
   }
 
-  /// R38 without availability and eligibility: not one who rejected or held it, or has an open
-  /// Offer of it.
-  func isMassRecipient(_ referral: Referral, _ assister: Int) -> Bool {
-    !hasOffer(referral, assister) { offer in
-      switch offer.state {
-      case .pending, .accepted, .rejected: true
-      case .missed, .expired, .taken, .withdrawn, .released: false
-      }
-    }
-  }
-
   func wasAsked(_ referral: Referral, _ assister: Int) -> Bool {
-    hasOffer(referral, assister) { _ in true }
-  }
-
-  /// Whether any Offer of the referral to the assister satisfies `predicate`.
-  private func hasOffer(
-    _ referral: Referral, _ assister: Int, where predicate: (Offer) -> Bool
-  ) -> Bool {
-    referral.runs.contains(assister, assisterOf: { offers[$0].assisterIndex }) {
-      predicate(offers[$0])
-    }
+    referral.hasOffer(to: assister, offers) { _ in true }
   }
 
   /// Whether somebody who became available has a part in a referral that looks for anybody (R11,
@@ -49,10 +33,30 @@ extension Engine {
     guard routing.isMatch(Routing.Demand(mass: referral, policies[referral.policy]), assister)
     else { return false }
     return switch referral.state {
-    case .mass: !referral.massLapsed && isMassRecipient(referral, assister)
+    case .mass: !referral.massLapsed && referral.isMassRecipient(assister, offers)
     case .waiting: !wasAsked(referral, assister)
     default: false
     }
+  }
+}
+
+extension Referral {
+  /// R38 without availability and eligibility: not one who rejected or held it, or has an open
+  /// Offer of it.
+  func isMassRecipient(_ assister: Int, _ offers: [Offer]) -> Bool {
+    !hasOffer(to: assister, offers) { offer in
+      switch offer.state {
+      case .pending, .accepted, .rejected: true
+      case .missed, .expired, .taken, .withdrawn, .released: false
+      }
+    }
+  }
+
+  /// Whether any of its Offers to the assister satisfies `predicate`.
+  func hasOffer(
+    to assister: Int, _ offers: [Offer], where predicate: (Offer) -> Bool
+  ) -> Bool {
+    runs.contains(assister, assisterOf: { offers[$0].assisterIndex }) { predicate(offers[$0]) }
   }
 }
 
@@ -64,6 +68,8 @@ struct OffersToday {
 }
 
 extension Assister {
+  // Inlined, so that it reads two fields instead of copying a row.
+  @inline(__always)
   func offersToday(at now: Instant) -> OffersToday {
     guard dayOfOffers == now.programDay else { return OffersToday(count: 0, until: .distantFuture) }
     return OffersToday(count: offersOnDay, until: .startOfProgramDay(dayOfOffers + 1))

@@ -208,15 +208,14 @@ extension Engine {
 
   /// R32, computed from scratch.
   func isAvailable(_ index: Int) -> Bool {
-    let assister = assisters[index]
-    guard assister.registration == .active else { return false }
+    guard assisters[index].registration == .active else { return false }
     let isWilling =
-      switch assister.override {
+      switch assisters[index].override {
       case .on: true
       case .off: false
-      case .followSchedule: assister.insideHours
+      case .followSchedule: assisters[index].insideHours
       }
-    return isWilling && assister.openAssignments.count < Int(capacity(of: index))
+    return isWilling && assisters[index].openAssignments.count < Int(capacity(of: index))
   }
 
   /// R36.

@@ -196,7 +196,8 @@ struct Main {
     let decoded = try? Engine(decodingState: state.span.bytes)
     let end = Machine.processorNanoseconds()
     print(row("decode the state, ms", ["\((end - decoding) / 1_000_000)"]))
-    print(row("counts after decoding", [decoded?.counts == bench.engine.counts ? "equal" : "DIFFER"]))
+    print(
+      row("counts after decoding", [decoded?.counts == bench.engine.counts ? "equal" : "DIFFER"]))
   }
 
   private static func row(_ name: String, _ cells: [String]) -> String {

@@ -106,7 +106,9 @@ struct Bench {
 
   /// The general Offer that the last command led to.
   var generalOffer: (offer: OfferID, assister: PrincipalID)? {
-    for case .generalOffered(let offer, _, let assister, _, _, _) in log { return (offer, assister) }
+    for case .generalOffered(let offer, _, let assister, _, _, _) in log {
+      return (offer, assister)
+    }
     return nil
   }
 

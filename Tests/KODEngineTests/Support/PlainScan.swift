@@ -79,7 +79,8 @@ struct PlainScan {
     let roles = engine.policies[referral.policy].roles
     let wanted = tags[Int(referral.language)]
     return roles.rank(referral.helpType, assister.kind) != nil
-      && (anyCounty || assister.counties.isWholeState || assister.counties.contains(referral.county))
+      && (anyCounty || assister.counties.isWholeState
+        || assister.counties.contains(referral.county))
       && (anyLanguage
         || assister.languages.contains {
           tags[Int($0)].hasPrefix(wanted) || wanted.hasPrefix(tags[Int($0)])

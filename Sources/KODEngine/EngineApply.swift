@@ -130,9 +130,7 @@ extension Engine {
       referrals[index].phaseEnds = phaseEnds
       deadlines.insert(.init(at: phaseEnds, .phase, UInt64(index + 1)))
     }
-    let referral = referrals[index]
-    let demand = Routing.Demand(general: referral, policies[referral.policy])
-    routing.learn(from: assister, demand, at: at, assisters)
+    learn(from: assister, index, at)
     openOffer(.general, index, assister, at, deadline)
     refreshRouting(index)
   }

@@ -6,9 +6,19 @@ extension Engine {
     let referral = referrals[index]
     let demand = Routing.Demand(general: referral, policies[referral.policy])
     // The closures take the tables they need: taking `self` would copy the whole engine.
-    return routing.first(demand, at: now, assisters) { [offers] assister in
-      referral.hasOffer(to: assister, offers) { _ in true }
-    }
+    return routing.first(
+      demand, at: now, assisters,
+      offersToday: { [assisters] in assisters[$0].offersToday(at: now) },
+      isExcluded: { [offers] in referral.hasOffer(to: $0, offers) { _ in true } })
+  }
+
+  /// Before the general Offer opens that goes to `chosen`.
+  mutating func learn(from chosen: Int, _ index: Int, _ now: Instant) {
+    let referral = referrals[index]
+    let demand = Routing.Demand(general: referral, policies[referral.policy])
+    routing.learn(
+      from: chosen, demand, at: now,
+      offersToday: { [assisters] in assisters[$0].offersToday(at: now) })
   }
 
   /// R38, ascending.
@@ -91,11 +101,11 @@ struct CandidateRank: Comparable {
   var registeredAt: Instant
   var index: Int
 
-  init(_ index: Int, _ assister: Assister, _ demand: Routing.Demand, at now: Instant) {
+  init(_ index: Int, _ assister: Assister, _ demand: Routing.Demand, offersToday: UInt32) {
     role = demand.roles.rank(demand.helpType, assister.kind) ?? .max
     wholeState = assister.counties.isWholeState
     lastGeneralOffer = assister.lastGeneralOffer ?? Instant(microseconds: .min)
-    offersToday = assister.offersToday(at: now).count
+    self.offersToday = offersToday
     registeredAt = assister.registeredAt
     self.index = index
   }

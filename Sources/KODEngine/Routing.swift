@@ -252,7 +252,8 @@ struct Routing {
 
   /// The first in R37's order who is available, matches, and has no open general Offer.
   func first(
-    _ demand: Demand, at now: Instant, _ assisters: [Assister], isExcluded: (Int) -> Bool
+    _ demand: Demand, at now: Instant, _ assisters: [Assister],
+    offersToday: (Int) -> OffersToday, isExcluded: (Int) -> Bool
   ) -> Int? {
     var rank: UInt8 = 0
     while let next = demand.rank(after: rank) {
@@ -260,7 +261,9 @@ struct Routing {
       for area in [Int(demand.county.index), Routing.wholeStateArea] {
         for wasServed in [false, true] {
           var first: CandidateRank?
-          forEachFirst(demand, rank, area, wasServed, now, assisters, isExcluded) { candidate in
+          forEachFirst(demand, rank, area, wasServed, now, offersToday, isExcluded) { index in
+            let candidate = CandidateRank(
+              index, assisters[index], demand, offersToday: offersToday(index).count)
             if let best = first, !(candidate < best) { return }
             first = candidate
           }
@@ -273,13 +276,12 @@ struct Routing {
 
   private func forEachFirst(
     _ demand: Demand, _ rank: UInt8, _ area: Int, _ wasServed: Bool, _ now: Instant,
-    _ assisters: [Assister], _ isExcluded: (Int) -> Bool, _ body: (CandidateRank) -> Void
+    _ offersToday: (Int) -> OffersToday, _ isExcluded: (Int) -> Bool, _ body: (Int) -> Void
   ) {
     for kind in AssisterKind.allCases where demand.roles.rank(demand.helpType, kind) == rank {
       lines[Routing.line(kind, area, wasServed: wasServed)].forEachFirst(
         where: { isMeant($0, demand) }, floorsHold: now < floorsHold,
-        offersToday: { assisters[$0].offersToday(at: now).count }, isExcluded: isExcluded
-      ) { body(CandidateRank($0, assisters[$0], demand, at: now)) }
+        offersToday: { offersToday($0).count }, isExcluded: isExcluded, body)
     }
   }
 
@@ -292,9 +294,9 @@ struct Routing {
   /// numbers of Offers today; this keeps what was learnt about them for the next search. To be told
   /// before the Offer changes anything. Says nothing about who is found, only how soon.
   mutating func learn(
-    from chosen: Int, _ demand: Demand, at now: Instant, _ assisters: [Assister]
+    from chosen: Int, _ demand: Demand, at now: Instant, offersToday: (Int) -> OffersToday
   ) {
-    let offers = assisters[chosen].offersToday(at: now).count
+    let offers = offersToday(chosen).count
     guard offers > 0, registered.contains(chosen) else { return }
     if now >= floorsHold {
       for line in lines.indices { lines[line].forgetFloors() }
@@ -309,7 +311,7 @@ struct Routing {
       let matches = languages[demand.language].matches
       let hold = lines[line].raiseFloors(
         where: { matches.contains(Int($0.number)) }, levelWith: entry.since, to: offers,
-        offersToday: { assisters[$0].offersToday(at: now) })
+        offersToday: offersToday)
       floorsHold = min(floorsHold, hold)
     }
   }

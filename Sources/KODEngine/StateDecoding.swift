@@ -128,8 +128,9 @@ extension Engine {
       if offer.kind == .general, offer.state == .pending { startTimers(index) }
       if offer.state == .accepted { totals.accepts += 1 }
     }
-    for index in referrals.indices { deriveReferral(index) }
+    // First, so that a long history does not pass through the table of keys.
     if let last = referrals.last { forgetSubmissions(before: last.submittedAt) }
+    for index in referrals.indices { deriveReferral(index) }
     for index in assisters.indices {
       totals.pushes += Int(rings[index].last)
       guard assisters[index].registration != .none else { continue }
@@ -144,7 +145,7 @@ extension Engine {
   private mutating func deriveReferral(_ index: Int) {
     let referral = referrals[index]
     totals.count(referral.state, 1)
-    remember(index)
+    if index >= firstRemembered { remember(index) }
     if isSearching(referral.state) { search(index, true) }
     refreshRouting(index)
     switch referral.state {

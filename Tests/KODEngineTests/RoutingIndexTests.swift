@@ -154,9 +154,10 @@ private struct Crowd {
     let referral = engine.referrals[index]
     var demand = Routing.Demand(general: referral, engine.policies[referral.policy])
     demand.requiresSession = true
-    return engine.routing.first(demand, at: now, engine.assisters) {
-      engine.wasAsked(referral, $0)
-    }
+    return engine.routing.first(
+      demand, at: now, engine.assisters,
+      offersToday: { engine.assisters[$0].offersToday(at: now) },
+      isExcluded: { engine.wasAsked(referral, $0) })
   }
 
   @Test("R37: every general Offer goes to the first of a look at everybody", arguments: seeds)
@@ -217,9 +218,10 @@ private struct Crowd {
     let ids = ["ann", "bob", "cid"].map { engine.principal(named: $0)!.id.index }
     var demand = Routing.Demand(general: engine.referrals[0], engine.policy)
     func first(_ excluded: Set<Int> = []) -> Int? {
-      engine.routing.first(demand, at: .midnight + .minutes(600), engine.assisters) {
-        excluded.contains($0)
-      }
+      engine.routing.first(
+        demand, at: .midnight + .minutes(600), engine.assisters,
+        offersToday: { _ in OffersToday(count: 0, until: .distantFuture) },
+        isExcluded: { excluded.contains($0) })
     }
     func all() -> [Int] {
       var all: [Int] = []

@@ -67,7 +67,7 @@ private struct Rows {
 
   /// As the engine does it, with the next step of the same assister's last Offer.
   mutating func offer(_ index: Int, _ demand: Routing.Demand) {
-    routing.learn(from: index, demand, at: now, assisters)
+    learn(from: index, demand)
     assisters[index].countOffer(at: now)
     assisters[index].lastGeneralOffer = now
     assisters[index].openGeneralOffer = OfferID(1)
@@ -79,6 +79,18 @@ private struct Rows {
     routing.closeGeneralOffer(index)
   }
 
+  mutating func learn(from index: Int, _ demand: Routing.Demand) {
+    routing.learn(from: index, demand, at: now) { [assisters, now] in
+      assisters[$0].offersToday(at: now)
+    }
+  }
+
+  func first(_ demand: Routing.Demand, at now: Instant, excluding: Set<Int>) -> Int? {
+    routing.first(
+      demand, at: now, assisters, offersToday: { assisters[$0].offersToday(at: now) },
+      isExcluded: { excluding.contains($0) })
+  }
+
   func scan(_ demand: Routing.Demand, at now: Instant, excluding: Set<Int>) -> Int? {
     let speakers = [[0], [1, 2], [1, 2]][demand.language]
     let ranks = assisters.indices.filter { index in
@@ -87,7 +99,10 @@ private struct Rows {
         && !excluding.contains(index)
         && assister.languages.contains { speakers.contains(Int($0)) }
         && (!demand.requiresSession || present.contains(index))
-    }.map { CandidateRank($0, assisters[$0], demand, at: now) }
+    }.map {
+      CandidateRank(
+        $0, assisters[$0], demand, offersToday: assisters[$0].offersToday(at: now).count)
+    }
     return ranks.min()?.index
   }
 }
@@ -110,7 +125,7 @@ private struct Rows {
       let then = rows.now + .minutes(Int64(later))
       for _ in 0..<Int.random(in: 1...3, using: &rows.random) {
         let expected = rows.scan(demand, at: then, excluding: excluded)
-        let found = rows.routing.first(demand, at: then, rows.assisters) { excluded.contains($0) }
+        let found = rows.first(demand, at: then, excluding: excluded)
         if found != expected { differing += 1 }
         guard let expected else { break }
         if rows.assisters[expected].offersToday(at: then).count > 0 { decidedByOffersToday += 1 }
@@ -123,7 +138,7 @@ private struct Rows {
         if Bool.random(using: &rows.random) { rows.endOffer(first) }
       } else if let first = rows.scan(demand, at: rows.now, excluding: []) {
         // What is learnt may be learnt without an Offer; it must not change who comes next.
-        rows.routing.learn(from: first, demand, at: rows.now, rows.assisters)
+        rows.learn(from: first, demand)
       }
     }
     #expect(differing == 0)
@@ -141,10 +156,10 @@ private struct Rows {
     demand.language = 0
     demand.requiresSession = false
     func first() -> Int? {
-      rows.routing.first(demand, at: rows.now, rows.assisters) { _ in false }
+      rows.first(demand, at: rows.now, excluding: [])
     }
     #expect(first() == 64)
-    rows.routing.learn(from: 64, demand, at: rows.now, rows.assisters)
+    rows.learn(from: 64, demand)
     rows.register(0, .kynector, [0], isWholeState: true)
     #expect(first() == 64)
     rows.offer(64, demand)
@@ -163,15 +178,15 @@ private struct Rows {
     var demand = rows.demand()
     demand.language = 0
     demand.requiresSession = false
-    rows.routing.learn(from: 0, demand, at: rows.now, rows.assisters)
+    rows.learn(from: 0, demand)
     rows.now = rows.now + .minutes(1440)
     for index in 0..<64 { rows.assisters[index].countOffer(at: rows.now) }
     func first() -> Int? {
-      rows.routing.first(demand, at: rows.now, rows.assisters) { _ in false }
+      rows.first(demand, at: rows.now, excluding: [])
     }
     #expect(first() == 64)
     for index in 64..<190 { rows.assisters[index].countOffer(at: rows.now) }
-    rows.routing.learn(from: 0, demand, at: rows.now, rows.assisters)
+    rows.learn(from: 0, demand)
     #expect(first() == 190)
   }
 

@@ -109,12 +109,15 @@ struct Main {
     let nobody = arrival(Bench(assisters: size), language: "qaa")
     let taken = arrival(Bench(assisters: size), language: nil)
     return [
-      ("arrival, 1,000 wait whom nobody serves", "\(nobody)"),
-      ("arrival, 1,000 wait and are taken", "\(taken)"),
+      ("arrival, 1,000 wait whom nobody serves", "\(nobody.span)"),
+      ("arrival, 1,000 wait and are taken", "\(taken.span)"),
+      ("  of them Offers made, per arrival x 100", "\(taken.offers)"),
     ]
   }
 
-  private static func arrival(_ start: consuming Bench, language: String?) -> Int64 {
+  private static func arrival(
+    _ start: consuming Bench, language: String?
+  ) -> (span: Int64, offers: Int) {
     var bench = start
     for number in 1...UInt32(bench.assisters) {
       bench.perform(.setAvailability(PrincipalID(number), .off))
@@ -123,6 +126,7 @@ struct Main {
       bench.pass(1000)
       bench.perform(.submit(bench.partner, bench.population.submission(language: language)))
     }
+    let offers = bench.engine.counts.offers
     let began = Machine.processorNanoseconds()
     for number in 1...UInt32(bench.assisters) {
       bench.pass(10)
@@ -131,7 +135,8 @@ struct Main {
         bench.perform(.accept(PrincipalID(number), offer))
       }
     }
-    return (Machine.processorNanoseconds() - began) / Int64(bench.assisters)
+    let span = (Machine.processorNanoseconds() - began) / Int64(bench.assisters)
+    return (span, (bench.engine.counts.offers - offers) * 100 / bench.assisters)
   }
 
   private static func cycle(_ size: Int, _ isQuick: Bool) -> [Cell] {

@@ -58,6 +58,7 @@ let package = Package(
     tests("KODWireTests", ["KODProtogen", "KODWire"]),
     executable("kod-wire-check", ["KODWire"], path: "Tests/kod-wire-check"),
     tests("KODEngineTests", ["KODEngine"]),
+    executable("kod-engine-bench", ["KODEngine"], path: "Tests/kod-engine-bench"),
     tests("KODCalendarTests", ["KODCalendar", "KODEngine"]),
     tests("KODJournalTests", ["CLinux", "KODJournal"]),
     tests("KODTransportTests", ["KODTransport"]),

@@ -17,5 +17,21 @@ struct DenseSet {
     words[index / 64] &= ~(1 << UInt64(index % 64))
   }
 
+  mutating func formUnion(_ other: DenseSet) {
+    while words.count < other.words.count { words.append(0) }
+    for (word, bits) in other.words.enumerated() { words[word] |= bits }
+  }
+
+  /// Ascending.
+  func forEach(_ body: (Int) -> Void) {
+    for (word, bits) in words.enumerated() {
+      var rest = bits
+      while rest != 0 {
+        body(word * 64 + rest.trailingZeroBitCount)
+        rest &= rest - 1
+      }
+    }
+  }
+
   var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
 }

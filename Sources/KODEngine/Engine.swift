@@ -46,7 +46,7 @@ public struct Engine: Sendable {
   var firstRemembered = 0
   var routing = Routing()
   /// Referrals in mass or waiting: what somebody who becomes available may join.
-  var searching = SortedSet<Int>()
+  var searching = SearchIndex()
   var desk = DeskLists()
   var deadlines = DeadlineHeap()
   /// Ends of general phases. Apart from `deadlines` because who is asked next is asked now: all
@@ -149,24 +149,4 @@ extension Rejection: Error {}
 struct SubmissionKey: Hashable {
   var partner: PrincipalID
   var key: UInt128
-}
-
-/// Strings by small numbers, in the order they first occurred.
-struct Interner: Sendable {
-  private(set) var strings: [String] = []
-  private var numbers: [String: UInt16] = [:]
-
-  var count: Int { strings.count }
-
-  func number(_ string: String) -> UInt16? { numbers[string] }
-
-  mutating func intern(_ string: String) -> UInt16 {
-    if let number = numbers[string] { return number }
-    let number = UInt16(strings.count)
-    strings.append(string)
-    numbers[string] = number
-    return number
-  }
-
-  subscript(_ number: UInt16) -> String { strings[Int(number)] }
 }

@@ -69,6 +69,7 @@ extension Engine {
       restartReclaims(at)
       for index in assisters.indices {
         assisters[index].hasSession = false
+        routing.setPresent(index, false)
         if let offer = assisters[index].openGeneralOffer { offers[offer.index].excused = true }
       }
     // MARK: Work (R12 to R17)
@@ -102,7 +103,7 @@ extension Engine {
     _ partner: PrincipalID, _ submission: Submission, _ at: Instant
   ) {
     let index = referrals.count
-    let language = languages.intern(submission.language)
+    let language = intern(submission.language)
     referrals.append(
       Referral(
         partner: partner, idempotencyKey: submission.idempotencyKey,
@@ -126,6 +127,7 @@ extension Engine {
       referrals[index].phaseEnds = phaseEnds
       phases.insert(.init(at: phaseEnds, .phase, UInt64(index + 1)))
     }
+    learn(from: assister, index, at)
     openOffer(.general, index, assister, at, deadline)
     refreshRouting(index)
   }

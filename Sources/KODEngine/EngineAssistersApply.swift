@@ -81,20 +81,14 @@ extension Engine {
     _ index: Int, _ hasSession: Bool, _ clearsOverride: Bool, _ at: Instant
   ) {
     assisters[index].hasSession = hasSession
+    routing.setPresent(index, hasSession)
     if clearsOverride {
       assisters[index].override = .followSchedule
       noteBlockers(index, at, overrideChanged: true, overrideCleared: true)
     }
     refreshAvailability(index, at)
     guard hasSession, policies.contains(where: \.offerRequiresSession) else { return }
-    for referral in searching.elements where isJoinable(referral, by: index) {
-      agenda.joiners.insert(.init(referral: referral, assister: index))
-    }
-  }
-
-  /// The one place that knows of `offer_requires_session` (R60).
-  func mayBeAsked(_ assister: Int, about referral: Referral) -> Bool {
-    !policies[referral.policy].offerRequiresSession || assisters[assister].hasSession
+    seekReferrals(for: index)
   }
 
   // MARK: Registration
@@ -111,7 +105,7 @@ extension Engine {
     _ index: Int, _ change: ProfileChange, becomes: RegistrationState, _ at: Instant
   ) {
     let before = assisters[index].registration
-    let languages = change.languages?.map { self.languages.intern($0) }
+    let languages = change.languages?.map { intern($0) }
     let isOther =
       !assisters[index].hasKind || change.kind.map { $0 != assisters[index].kind } ?? false
       || languages.map { $0 != assisters[index].languages } ?? false
@@ -121,7 +115,7 @@ extension Engine {
       // Not available to anybody under the old words: under the new ones there may be referrals to
       // join (R38).
       routing.setAvailable(index, false)
-      routing.remove(index, assisters[index])
+      routing.remove(index)
     }
     if let kind = change.kind {
       assisters[index].kind = kind
@@ -130,7 +124,6 @@ extension Engine {
     if let languages { assisters[index].languages = languages }
     if let counties = change.counties { assisters[index].counties = counties }
     assisters[index].registration = becomes
-    if isOther, becomes.isFiled { routing.insert(index, assisters[index]) }
     save(change, index, startingAnew: before == .withdrawn || before == .deregistered, at)
     if becomes == .active, before != .active {
       totals.assisters += 1
@@ -140,6 +133,9 @@ extension Engine {
       assisters[index].resetStreak()
       appoint(index)
     }
+    // Last: the lines go by when somebody registered (R37).
+    if isOther || becomes != before { routing.remove(index) }
+    if becomes.isFiled, isOther || becomes != before { routing.insert(index, assisters[index]) }
     if isOther { profiles[index].timeline.profileChangedAt = lastInstant }
     if becomes != before { tell(index, .registrationChanged(becomes, missedInARow: 0), at) }
     if isOther, !isAvailable(index), let offer = assisters[index].openGeneralOffer {

@@ -128,7 +128,7 @@ extension Engine {
     if let rejection = rejection(of: offer, at: now) { return .rejected(rejection) }
     let holder = assisters[offer.assisterIndex]
     guard holder.registration == .active else { return .rejected(.notRegistered) }
-    guard holder.openAssignments.elements.count < Int(capacity(of: offer.assisterIndex)) else {
+    guard holder.openAssignments.count < Int(capacity(of: offer.assisterIndex)) else {
       return .rejected(.capacityReached)
     }
     guard assignments.count < EngineLimits.assignments else { return .rejected(.engineLimit) }

@@ -59,7 +59,7 @@ extension Engine {
       registration: assister.registration, override: assister.override,
       available: isAvailable(index), missedInARow: assister.missedInARow,
       missesToDeregister: policy.missesToDeregister,
-      openAssignments: UInt32(assister.openAssignments.elements.count),
+      openAssignments: UInt32(assister.openAssignments.count),
       capacity: capacity(of: index), languages: assister.languages.map { languages[$0] },
       counties: assister.counties, brokenAcceptances: assister.brokenAcceptances,
       blockers: blockers(of: index),

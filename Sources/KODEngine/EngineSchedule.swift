@@ -123,10 +123,9 @@ extension Engine {
     return (start, low < outlook.midnights.count ? outlook.midnights[low] : start + .minutes(1440))
   }
 
-  /// A number for that day (R37's "Offers today"): the program's of its noon, or of the instant
-  /// when the day is not known.
-  func localDay(of index: Int, _ at: Instant) -> Int32 {
-    localDayBounds(index, at).map { ($0.start + .minutes(720)).programDay } ?? at.programDay
+  /// When that day ends (R37's "Offers today"); the program's day when the assister's is not known.
+  func endOfLocalDay(of index: Int, _ at: Instant) -> Instant {
+    localDayBounds(index, at)?.end ?? .startOfProgramDay(at.programDay + 1)
   }
 }
 

@@ -29,10 +29,14 @@ extension Engine {
         referral: UInt32(referral), assister: UInt32(assister), offeredAt: at, deadline: deadline,
         kind: kind))
     file(index)
-    assisters[assister].countOffer(on: localDay(of: assister, at))
+    // Read first: `assisters` is being changed while the end of the day is worked out.
+    let dayEnds =
+      at < assisters[assister].dayOfOffersEnds ? at : endOfLocalDay(of: assister, at)
+    assisters[assister].countOffer(at: at, dayEnds: dayEnds)
     offers[index].countOfDay = assisters[assister].offersOnDay
     if kind == .general {
       assisters[assister].lastGeneralOffer = at
+      routing.openGeneralOffer(assister, at: at)
       startTimers(index)
     }
     totals.offers += 1
@@ -46,13 +50,8 @@ extension Engine {
     let referral = offer.referralIndex
     offers[index].previousOfAssister = assisters[offer.assisterIndex].lastOffer
     assisters[offer.assisterIndex].lastOffer = UInt32(index + 1)
-    if let last = referrals[referral].runs.last, last.first + last.count == index,
-      offers[index - 1].assister < offer.assister
-    {
-      referrals[referral].runs[referrals[referral].runs.count - 1].count += 1
-    } else {
-      referrals[referral].runs.append(OfferRun(first: index, count: 1))
-    }
+    let follows = index > 0 && offers[index - 1].assister < offer.assister
+    referrals[referral].runs.append(index, to: offer.assisterIndex, follows: follows)
     if offer.kind == .general { referrals[referral].generalOffers += 1 }
     guard offer.state == .pending else { return }
     let id = OfferID(index: index)
@@ -92,6 +91,7 @@ extension Engine {
       openGeneralOffers -= 1
       referrals[referral].openGeneralOffer = nil
       assisters[assister].openGeneralOffer = nil
+      routing.closeGeneralOffer(assister)
       countTowardStreak(assister, id, state, at)
       setWay(of: referral, after: state)
     }
@@ -164,8 +164,8 @@ extension Engine {
     let former = referrals[index].state
     totals.count(former, -1)
     totals.count(state, 1)
-    if isSearching(former) { searching.remove(index) }
-    if isSearching(state) { searching.insert(index) }
+    let isSearching = isSearching(state)
+    if isSearching != self.isSearching(former) { search(index, isSearching) }
     referrals[index].state = state
     referrals[index].changedAt = at
     listAtDesk(index, after: former)
@@ -187,6 +187,13 @@ extension Engine {
     let referral = Int(stages[index].referral)
     stages[index].previous = referrals[referral].lastStage
     referrals[referral].lastStage = UInt32(index + 1)
+  }
+
+  /// Enters the referral into the index of those that look for anybody, or takes it out.
+  mutating func search(_ index: Int, _ isSearching: Bool) {
+    let referral = referrals[index]
+    let demand = Routing.Demand(mass: referral, policies[referral.policy])
+    if isSearching { searching.insert(index, demand) } else { searching.remove(index, demand) }
   }
 
   func isSearching(_ state: ReferralState) -> Bool {
@@ -256,7 +263,15 @@ extension Engine {
       if let offer = assisters[index].openGeneralOffer { offers[offer.index].excused = true }
       return
     }
-    for referral in searching.elements where isJoinable(referral, by: index) {
+    seekReferrals(for: index)
+  }
+
+  /// Who becomes available joins what looks for anybody (R11, R38). So does, where the policy asks
+  /// for a session, an available assister who opens one.
+  mutating func seekReferrals(for index: Int) {
+    let languages = routing.served(by: assisters[index].languages)
+    for referral in searching.referrals(in: languages, assisters[index].counties)
+    where isJoinable(referral, by: index) {
       agenda.joiners.insert(.init(referral: referral, assister: index))
     }
   }
@@ -324,14 +339,6 @@ extension Engine {
       return referral.state != .mass || referral.massLapsed || referral.massReminders >= 2
         || reminderInstant(referral, number: referral.massReminders + 1) != timer.at
     }
-  }
-}
-
-extension Assister {
-  /// R37's "Offers today": of both kinds.
-  mutating func countOffer(on day: Int32) {
-    offersOnDay = dayOfOffers == day ? offersOnDay + 1 : 1
-    dayOfOffers = day
   }
 }
 

@@ -32,6 +32,18 @@ extension Engine {
     holdingAssignment(of: referral).map { PrincipalID(index: $0.assisterIndex) }
   }
 
+  /// Everybody who ever held the referral (R16, R38): mostly nobody.
+  func holders(of referral: Referral) -> [Int] {
+    var holders: [Int] = []
+    var number = referral.lastAssignment
+    while number != 0 {
+      let row = assignments[Int(number) - 1]
+      holders.append(row.assisterIndex)
+      number = row.previousOfReferral
+    }
+    return holders
+  }
+
   /// Whether the assister ever held the referral (R16, R38).
   func hasHeld(_ referral: Referral, _ assister: Int) -> Bool {
     var number = referral.lastAssignment

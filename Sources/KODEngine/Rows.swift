@@ -38,7 +38,8 @@ struct Assister {
   /// Nil: never had one. R37.
   var lastGeneralOffer: Instant?
   var offersOnDay: UInt32 = 0
-  var dayOfOffers: Int32 = 0
+  /// The day that `offersOnDay` counts ends then.
+  var dayOfOffersEnds = Instant.zero
   /// R46.
   var brokenAcceptances: UInt32 = 0
 
@@ -90,8 +91,7 @@ struct Referral {
   var openOffers: UInt32 = 0
   var openGeneralOffer: OfferID?
   var generalOffers: UInt32 = 0
-  /// Every Offer of this referral, as runs of consecutive numbers whose assisters ascend.
-  var runs: [OfferRun] = []
+  var runs = OfferRuns()
   /// Numbers; 0: none. The partner's referral before this one, and the newest row in `stages`.
   var previousOfPartner: UInt32 = 0
   var lastStage: UInt32 = 0
@@ -178,12 +178,6 @@ struct NoteKey: Hashable, Comparable {
   }
 }
 
-struct OfferRun: Equatable {
-  /// Index of the first Offer.
-  var first: Int
-  var count: Int
-}
-
 struct Offer {
   var referral: UInt32
   var assister: UInt32
@@ -197,12 +191,24 @@ struct Offer {
   var closedAt = Instant.zero
   var kind: OfferKind
   var state = OfferState.pending
+  /// The three below in one byte, as in the state's bytes.
+  var marks: UInt8 = 0
+
   /// General: it reached a session (R22).
-  var delivered = false
+  var delivered: Bool {
+    get { marks & 8 != 0 }
+    set { marks = newValue ? marks | 8 : marks & ~8 }
+  }
   /// General: R22's conditions were broken in the window; a lapse is no miss (R23).
-  var excused = false
-  /// General: reminders sent (R47).
-  var reminders: UInt8 = 0
+  var excused: Bool {
+    get { marks & 4 != 0 }
+    set { marks = newValue ? marks | 4 : marks & ~4 }
+  }
+  /// General: reminders sent (R47), at most 2.
+  var reminders: UInt8 {
+    get { marks & 3 }
+    set { marks = marks & ~3 | newValue & 3 }
+  }
   /// State `withdrawn`.
   var withdrawal: WithdrawalCause?
   /// There is a row in `notices` (R65); derived.
@@ -237,5 +243,9 @@ extension Instant {
     let shifted = microseconds - 5 * 3_600_000_000
     let quotient = shifted / day
     return Int32(truncatingIfNeeded: shifted < 0 && shifted % day != 0 ? quotient - 1 : quotient)
+  }
+
+  static func startOfProgramDay(_ day: Int32) -> Instant {
+    Instant(microseconds: (Int64(day) * 24 + 5) * 3_600_000_000)
   }
 }

@@ -40,7 +40,7 @@ extension Engine {
       encoder.count(assister)
       encoder.instant(at)
     }
-    encoder.count(agenda.joiners.elements.count)
+    encoder.count(agenda.joiners.count)
     for joiner in agenda.joiners.elements {
       encoder.count(joiner.referral)
       encoder.count(joiner.assister)
@@ -71,7 +71,7 @@ extension ByteEncoder {
     ascending(assister.deregistrationOffers.lazy.map(\.number))
     optional(assister.lastGeneralOffer.map { UInt64($0.microseconds) })
     unsigned(UInt64(assister.offersOnDay))
-    fixed(assister.dayOfOffers)
+    instant(assister.dayOfOffersEnds)
     unsigned(UInt64(assister.brokenAcceptances))
   }
 
@@ -114,7 +114,7 @@ extension ByteEncoder {
     instant(offer.offeredAt, after: previous)
     span(offer.deadline - offer.offeredAt)
     byte(offer.kind.rawValue << 4 | offer.state.rawValue)
-    byte((offer.delivered ? 8 : 0) | (offer.excused ? 4 : 0) | offer.reminders)
+    byte(offer.marks)
     unsigned(UInt64(offer.countOfDay))
     if offer.state != .pending { instant(offer.closedAt, after: offer.offeredAt) }
     if offer.state == .withdrawn { byte(offer.withdrawal?.rawValue ?? 0) }

@@ -14,7 +14,7 @@ extension Engine {
       guard languages.number(language) == nil, languages.count < EngineLimits.languages else {
         throw decoder.error(.inconsistent)
       }
-      _ = languages.intern(language)
+      _ = intern(language)
     }
     guard !policies.isEmpty, policies.count <= EngineLimits.policies else {
       throw decoder.error(.inconsistent)
@@ -67,7 +67,7 @@ extension Engine {
       let joiner = Agenda.Joiner(
         referral: try decoder.index(bytes, of: referrals.count),
         assister: try decoder.index(bytes, of: assisters.count))
-      if let last = agenda.joiners.elements.last {
+      if let last = agenda.joiners.last {
         guard last < joiner else { throw decoder.error(.inconsistent) }
       }
       agenda.joiners.insert(joiner)
@@ -124,19 +124,21 @@ extension Engine {
       if offer.kind == .general, offer.state == .pending { startTimers(index) }
       if offer.state == .accepted { totals.accepts += 1 }
     }
+    // First, so that a long history does not pass through the table of keys.
+    if let last = referrals.last { forgetSubmissions(before: last.submittedAt) }
     guard referrals.allSatisfy({ $0.generalOffersBefore <= $0.generalOffers }) else {
       return false
     }
     for index in referrals.indices { deriveReferral(index) }
-    if let last = referrals.last { forgetSubmissions(before: last.submittedAt) }
     guard deriveProfiles() else { return false }
     for index in assisters.indices {
       totals.pushes += Int(rings[index].last)
       guard assisters[index].isFiled else { continue }
       if assisters[index].registration == .active { totals.assisters += 1 }
-      routing.insert(index, assisters[index])
       routing.setAvailable(index, isAvailable(index))
+      routing.setPresent(index, assisters[index].hasSession)
     }
+    routing.insertAll(of: assisters)
     dropMootItems()
     return true
   }
@@ -144,8 +146,8 @@ extension Engine {
   private mutating func deriveReferral(_ index: Int) {
     let referral = referrals[index]
     totals.count(referral.state, 1)
-    remember(index)
-    if isSearching(referral.state) { searching.insert(index) }
+    if index >= firstRemembered { remember(index) }
+    if isSearching(referral.state) { search(index, true) }
     refreshRouting(index)
     switch referral.state {
     case .general:
@@ -205,7 +207,7 @@ extension ByteDecoder {
     assister.deregistrationOffers = try ascending(bytes, atMost: offers).map { OfferID($0) }
     assister.lastGeneralOffer = try optionalInstant(bytes)
     assister.offersOnDay = UInt32(try unsigned(bytes, atMost: UInt64(Int32.max)))
-    assister.dayOfOffers = try fixed(bytes)
+    assister.dayOfOffersEnds = try instant(bytes)
     assister.brokenAcceptances = UInt32(try unsigned(bytes, atMost: UInt64(UInt32.max)))
     return assister
   }
@@ -268,9 +270,7 @@ extension ByteDecoder {
     var offer = Offer(
       referral: referral, assister: assister, offeredAt: offeredAt, deadline: deadline,
       kind: kind, state: state)
-    offer.delivered = marks & 8 != 0
-    offer.excused = marks & 4 != 0
-    offer.reminders = UInt8(marks & 3)
+    offer.marks = UInt8(marks)
     offer.countOfDay = UInt32(try unsigned(bytes, atMost: UInt64(UInt32.max)))
     if state != .pending { offer.closedAt = try instant(bytes, after: offeredAt) }
     if state == .withdrawn {

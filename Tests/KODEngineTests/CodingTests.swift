@@ -139,6 +139,38 @@ import Testing
     #expect(bytes.count <= 14)
   }
 
+  @Test("A mass opening to 10,000 of 100,000 writes at most 4 bytes per recipient in all")
+  func massRecord() {
+    var engine = Engine(policy: .oneShot)
+    var random = SeededGenerator(seed: 6)
+    var log: [Event] = []
+    let assisters: UInt32 = 100_000
+    let chosen = Set((1...assisters).shuffled(using: &random).prefix(10_001))
+    for number in 1...assisters + 1 {
+      engine.apply(
+        .principalCreated(
+          PrincipalID(number),
+          NewPrincipal(
+            name: "p\(number)", role: number > assisters ? .intakePartner : .assister,
+            credential: UInt64(number), tokenDigest: TokenDigest(high: 1, low: 1)), at: .midnight))
+      guard number <= assisters else { continue }
+      let registration = Registration(
+        kind: .kynector, languages: [chosen.contains(number) ? "es" : "en"], counties: CountySet())
+      engine.apply(.registered(PrincipalID(number), registration, at: .midnight))
+    }
+    let submission = Submission(
+      idempotencyKey: 1, partnerReference: "case", helpType: .application, language: "es",
+      county: Workload.counties[0], contact: Contact(name: "Ann", phone: "+15025550100", notes: ""))
+    _ = engine.perform(.submit(PrincipalID(assisters + 1), submission), at: .midnight, log: &log)
+    log = []
+    let first = engine.offer(OfferID(1))!.assister
+    _ = engine.perform(.reject(first, OfferID(1), reason: "busy"), at: .midnight, log: &log)
+    #expect(engine.referral(ReferralID(1))?.offersOpen == 10_000)
+    var bytes: [UInt8] = []
+    for event in log { event.encode(to: &bytes) }
+    #expect(bytes.count <= 4 * 10_000)
+  }
+
   @Test("The bytes of each kind stay what they are")
   func golden() throws {
     let at = Instant(microseconds: 300)

@@ -38,13 +38,11 @@ extension Engine {
       policy.roles.rank(referrals[referral].helpType, row.kind) != nil
     else { return nil }
     let last = lastGeneralOffer(before: choice.offersBefore, &cursor, &budget)
-    let today = choice.at.programDay
     var then = row
     then.lastGeneralOffer = last.map { offers[$0].offeredAt }
-    then.dayOfOffers = today
-    then.offersOnDay = offersToday(choice, cursor)
     let demand = Routing.Demand(general: referrals[referral], policy)
-    return CandidateRank(cursor.assister, then, demand, today: today)
+    return CandidateRank(
+      cursor.assister, then, demand, offersToday: offersToday(choice, cursor))
   }
 
   /// The index of the newest general Offer to the assister among the first `count`.

@@ -51,6 +51,9 @@ struct PolicyReplay: Sendable {
     engine.assisters[id.index].insideHours = person.isInside
     engine.assisters[id.index].override = person.isOff ? .off : .followSchedule
     engine.assisters[id.index].hasSession = true
+    engine.routing.setPresent(id.index, true)
+    engine.routing.remove(id.index)
+    engine.routing.insert(id.index, engine.assisters[id.index])
     engine.refreshAvailability(id.index, at)
     habits.append(SimulationHabits(person))
     isOff.append(person.isOff)

@@ -55,9 +55,10 @@ public struct ScheduleCalendar: Sendable {
       for edge in edges {
         let instant = Instant(
           seconds: offsets.first(reaching: week + Int64(edge) * 60, from: &cursor))
-        if instant >= outlook.through { return }
         if instant <= outlook.from {
           outlook.startsInside.toggle()
+        } else if instant >= outlook.through {
+          return
         } else if instant == outlook.turns.last {
           // The spring change skipped what lay between: in and out in no time is no turn.
           outlook.turns.removeLast()

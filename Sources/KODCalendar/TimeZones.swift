@@ -23,8 +23,16 @@ public enum TimeZones {
   static func zone(named name: String) -> TimeZone? {
     if name == "UTC" || name == "Etc/UTC" { return .gmt }
     guard name.utf8.count <= maximumNameBytes, let slash = name.firstIndex(of: "/"),
-      areas.contains(name[..<slash])
+      areas.contains(name[..<slash]), name.utf8.allSatisfy(isNameByte)
     else { return nil }
     return TimeZone(identifier: name)
+  }
+
+  /// Foundation would look up what stands before a zero byte.
+  private static func isNameByte(_ byte: UInt8) -> Bool {
+    switch UnicodeScalar(byte) {
+    case "A"..."Z", "a"..."z", "0"..."9", "/", "_", "-", "+": true
+    default: false
+    }
   }
 }

@@ -14,26 +14,26 @@ struct ZoneOffsets: Sendable {
       Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: TimeInterval(second))))
     }
     // A look at every day, not `nextDaylightSavingTimeTransition`: that need not tell when a place changes its
-    // standard time, or moves over the date line. No zone has changed back within a day.
+    // standard time, or moves over the date line. A look a week is too few: parts of Brazil in 2000, and Gaza
+    // around some Ramadans, keep a change for six days.
     let step: Int64 = 86_400
     var probe = CivilDate.days(year: years.lowerBound, month: 1, day: 1) * 86_400
     let end = CivilDate.days(year: years.upperBound + 1, month: 1, day: 1) * 86_400
     var current = offset(at: probe)
     offsets = [current]
     while probe < end {
-      let next = min(probe + step, end)
-      let changed = offset(at: next)
-      if changed != current {
+      var next = min(probe + step, end)
+      if offset(at: next) != current {
         var before = probe
-        var after = next
-        while after - before > 1 {
-          let middle = before + (after - before) / 2
-          if offset(at: middle) == current { before = middle } else { after = middle }
+        while next - before > 1 {
+          let middle = before + (next - before) / 2
+          if offset(at: middle) == current { before = middle } else { next = middle }
         }
-        starts.append(after)
-        offsets.append(changed)
+        current = offset(at: next)
+        starts.append(next)
+        offsets.append(current)
       }
-      (probe, current) = (next, changed)
+      probe = next
     }
   }
 

@@ -13,11 +13,11 @@ struct WallClockTests {
 
   @Test("R34: around every change of every zone's clocks, calendars show what Foundation's show")
   func everyChange() throws {
-    let end = Date(timeIntervalSince1970: 2_524_608_000)  // 2050
+    let end = Date(timeIntervalSince1970: 4_102_444_800)  // 2100
     var changes = 0
     for name in Self.places + ["Asia/Kolkata", "US/Eastern", "UTC"] {
       let zone = try #require(TimeZone(identifier: name))
-      let calendar = try #require(ScheduleCalendar(zone: name, years: 2000...2050))
+      let calendar = try #require(ScheduleCalendar(zone: name))
       var date = Date(timeIntervalSince1970: 946_684_800)  // 2000
       var wrong: [Date] = []
       while let change = zone.nextDaylightSavingTimeTransition(after: date), change < end {
@@ -34,7 +34,7 @@ struct WallClockTests {
       }
       #expect(wrong == [], "\(name)")
     }
-    #expect(changes > 10_000)
+    #expect(changes > 20_000)
   }
 
   @Test(

@@ -7,8 +7,8 @@ public enum Command: Sendable {
   case accept(PrincipalID, OfferID)
   case reject(PrincipalID, OfferID, reason: String)
   case close(PrincipalID, ReferralID, Outcome)
-  /// A partner cancels its own referral, a supervisor any (R17).
-  case cancel(PrincipalID, ReferralID)
+  /// A partner cancels its own referral, a supervisor any (R17). A supervisor's is a desk note.
+  case cancel(PrincipalID, ReferralID, reason: String = "")
   /// The offers were handed to a live session of their assister, which R22 requires of a miss.
   case offersDelivered([OfferID])
   /// The next version of the policy (R60); equal to the current one: nothing happens.
@@ -19,6 +19,21 @@ public enum Command: Sendable {
   case advance
 
   // MARK: Work (R12 to R17)
+
+  /// The holder called the Resident, or tried to (R13, R14).
+  case logAttempt(PrincipalID, ReferralID, AttemptResult)
+  /// The holder gives accepted work back (R16).
+  case release(PrincipalID, ReferralID, reason: String)
+  /// An assister's own note on a referral it was offered or given; empty: none any more (R71).
+  case saveNote(PrincipalID, ReferralID, String)
+  /// A supervisor takes accepted work from its holder (R16).
+  case takeBack(PrincipalID, ReferralID, reason: String)
+  /// A supervisor has a waiting referral routed anew (R12).
+  case rerun(PrincipalID, ReferralID, reason: String)
+  /// A supervisor gives a waiting referral to an assister (R12).
+  case assign(PrincipalID, ReferralID, to: PrincipalID, reason: String)
+  /// A supervisor closes a waiting referral as unserved (R12).
+  case giveUp(PrincipalID, ReferralID, reason: String)
 
   // MARK: Assisters (R30 to R34, R65)
 }
@@ -161,6 +176,19 @@ public enum Rejection: Hashable, Sendable {
   case engineLimit
 
   // MARK: Work (R12 to R17)
+
+  /// Not an assister's principal.
+  case assisterUnknown
+  /// The assister's registration does not allow it (R30).
+  case assisterState
+  /// May not take this help type, or held the referral before (R12).
+  case assisterNotEligible
+  /// Nobody is available and eligible (R12).
+  case nobodyToAsk
+  /// R43.
+  case unreachableTooEarly
+  /// The referral was never offered or given to that assister.
+  case neverOffered
 
   // MARK: Assisters (R30 to R34, R65)
 }

@@ -19,6 +19,13 @@ public struct Engine: Sendable {
   var rings: [PushRing] = []
   var referrals: [Referral] = []
   var offers: [Offer] = []
+  var assignments: [AssignmentRow] = []
+  var attempts: [AttemptRow] = []
+  var deskNotes: [DeskNoteRow] = []
+  /// Never empty ones.
+  var notes: [NoteKey: String] = [:]
+  /// When the server last began to serve (R46).
+  var lastServerStart = Instant.zero
   var agenda = Agenda()
 
   // Derived from the above, never encoded; dictionaries serve look-ups and nothing else.
@@ -31,6 +38,7 @@ public struct Engine: Sendable {
   var routing = Routing()
   /// Referrals in mass or waiting: what somebody who becomes available may join.
   var searching = SortedSet<Int>()
+  var desk = DeskLists()
   var deadlines = DeadlineHeap()
   var reminders = DeadlineHeap()
   var openGeneralOffers = 0

@@ -6,12 +6,14 @@ extension Engine {
     let timer = deadlines.first.flatMap { $0.at <= limit ? $0 : nil }
     if let (assister, at) = agenda.deregistrations.first {
       // Windows that end in the instant of the third miss have ended; they are not withdrawn.
-      guard let timer, timer.subject != .phase, timer.at <= at else {
+      guard let timer, timer.subject.isWindow, timer.at <= at else {
         return .deregistered(PrincipalID(index: assister), at: at)
       }
       return ending(timer, now)
     }
-    if let timer { return ending(timer, now) }
+    // Marks come after the stage changes of their instant (R29).
+    let waits = timer.map { $0.subject.isMark && $0.at == now && !agenda.changingStage.isEmpty }
+    if let timer, waits != true { return ending(timer, now) }
     if agenda.isEmpty {
       guard let reminder = reminders.first, reminder.at <= limit else { return nil }
       return remind(reminder, now)
@@ -28,6 +30,9 @@ extension Engine {
       return .generalLapsed(OfferID(timer.number), missed: offer.delivered && !offer.excused)
     case .massWindow: return .massLapsed(ReferralID(timer.number))
     case .phase: return route(Int(timer.number) - 1, now)
+    case .reclaim: return .reclaimed(ReferralID(timer.number), at: timer.at)
+    case .promise: return .promiseMissed(ReferralID(timer.number))
+    case .callbackDue: return .callbackOverdue(ReferralID(timer.number))
     }
   }
 
@@ -60,12 +65,12 @@ extension Engine {
   func changesStage(_ referral: Referral) -> Bool {
     let limit = policies[referral.policy].maxGeneralOffers
     return referral.state == .mass || referral.goesToMass
-      || limit > 0 && referral.generalOffers >= limit
+      || limit > 0 && referral.generalOffers - referral.generalOffersBefore >= limit
   }
 
   private func offer(_ index: Int, to assister: Int, _ now: Instant) -> Event {
     let policy = policies[referrals[index].policy]
-    let isFirst = referrals[index].generalOffers == 0
+    let isFirst = referrals[index].generalOffers == referrals[index].generalOffersBefore
     return .generalOffered(
       OfferID(index: offers.count), ReferralID(index: index), to: PrincipalID(index: assister),
       at: now, deadline: now + policy.offerWindow,
@@ -101,7 +106,13 @@ extension Engine {
       let id = OfferID(timer.number)
       let last = reminderInstant(offers[id.index], number: 2)
       return .generalReminded(id, number: last <= now ? 2 : 1, at: now)
-    case .massWindow, .phase:
+    case .callbackDue:
+      let id = ReferralID(timer.number)
+      let row = assignments[Int(referrals[id.index].lastAssignment) - 1]
+      let isLast = callbackReminder(row, number: 2).map { $0 <= now } ?? false
+      let number = isLast ? 2 : nextCallbackReminder(row)?.number ?? 2
+      return .callbackReminded(id, number: number, at: now)
+    default:
       let id = ReferralID(timer.number)
       let last = reminderInstant(referrals[id.index], number: 2)
       return .massReminded(id, number: last <= now ? 2 : 1, at: now)
@@ -151,7 +162,7 @@ extension Engine {
   /// R38 without availability and eligibility: not one who rejected or held it, or has an open
   /// Offer of it.
   func isMassRecipient(_ referral: Referral, _ assister: Int) -> Bool {
-    !hasOffer(referral, assister) { offer in
+    !hasHeld(referral, assister) && !hasOffer(referral, assister) { offer in
       switch offer.state {
       case .pending, .accepted, .rejected: true
       case .missed, .expired, .taken, .withdrawn, .released: false
@@ -159,8 +170,9 @@ extension Engine {
     }
   }
 
+  /// Or given it by hand.
   func wasAsked(_ referral: Referral, _ assister: Int) -> Bool {
-    hasOffer(referral, assister) { _ in true }
+    hasHeld(referral, assister) || hasOffer(referral, assister) { _ in true }
   }
 
   /// Whether any Offer of the referral to the assister satisfies `predicate`.

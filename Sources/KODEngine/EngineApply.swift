@@ -50,32 +50,37 @@ extension Engine {
       applyReminder(ofMass: id.index, number, at)
     case .waiting(let id, let cause, let at):
       saw(at)
+      referrals[id.index].goesToMass = false
       setState(id.index, .waiting(cause), at)
       refreshRouting(id.index)
-      alert(.referralWaiting(id, cause), at)
+      alert(.referralAlert(id, .waiting, cause), at)
     case .deregistered(let id, let at):
       saw(at)
       applyDeregistration(id.index, at)
     case .closed(let id, let outcome, let at):
       saw(at)
-      endAssignment(id.index, .closed(outcome), at)
-    case .cancelled(let id, _, let at):
+      applyClosing(id.index, outcome, at)
+    case .cancelled(let id, let principal, let reason, let at):
       saw(at)
-      applyCancellation(id.index, at)
+      applyCancellation(id.index, by: principal, reason, at)
     case .delivered(let ids):
       for id in ids { offers[id.index].delivered = true }
     case .serverStarted(let at):
       saw(at)
+      restartReclaims(at)
       for assister in assisters {
         if let offer = assister.openGeneralOffer { offers[offer.index].excused = true }
       }
     // MARK: Work (R12 to R17)
+    case .attemptLogged, .released, .takenBack, .reclaimed, .rerun, .assigned, .gaveUp, .noteSaved,
+      .promiseMissed, .callbackOverdue, .callbackReminded:
+      applyWork(event)
     // MARK: Assisters (R30 to R34, R65)
     }
     dropMootItems()
   }
 
-  private mutating func saw(_ instant: Instant) { lastInstant = max(lastInstant, instant) }
+  mutating func saw(_ instant: Instant) { lastInstant = max(lastInstant, instant) }
 
   private mutating func applyRegistration(
     _ index: Int, _ registration: Registration, _ at: Instant
@@ -119,6 +124,8 @@ extension Engine {
         policy: policies.count - 1, submittedAt: at, changedAt: at))
     totals.referrals += 1
     totals.referralsGeneral += 1
+    desk.open.insert(index)
+    startPromiseTimer(index)
     remember(index)
     forgetSubmissions(before: at)
     refreshRouting(index)
@@ -163,8 +170,7 @@ extension Engine {
     let referral = offers[index].referralIndex
     let assister = offers[index].assisterIndex
     setState(referral, .assigned, at)
-    referrals[referral].acceptedOffer = OfferID(index: index)
-    assisters[assister].openAssignments.insert(ReferralID(index: referral))
+    beginAssignment(referral, assister, OfferID(index: index), at)
     totals.accepts += 1
     endOffer(index, .accepted, at)
     endOpenOffers(of: referral, .taken, at)
@@ -207,30 +213,6 @@ extension Engine {
     let missed = assisters[index].missedInARow
     tell(index, .registrationChanged(.deregistered, missedInARow: missed), at)
     alert(.assisterDeregistered(PrincipalID(index: index)), at)
-  }
-
-  /// R17.
-  private mutating func applyCancellation(_ index: Int, _ at: Instant) {
-    switch referrals[index].state {
-    case .assigned, .contacted:
-      let holder = holder(of: referrals[index])
-      endAssignment(index, .cancelled, at)
-      if let holder {
-        tell(holder.index, .assignmentEnded(ReferralID(index: index), .cancelled), at)
-      }
-    default:
-      setState(index, .cancelled, at)
-      endOpenOffers(of: index, .withdrawn, at, .referralCancelled)
-      refreshRouting(index)
-    }
-  }
-
-  private mutating func endAssignment(_ index: Int, _ state: ReferralState, _ at: Instant) {
-    let holder = holder(of: referrals[index])
-    setState(index, state, at)
-    guard let holder else { return }
-    assisters[holder.index].openAssignments.remove(ReferralID(index: index))
-    refreshAvailability(holder.index, at)
   }
 }
 

@@ -7,6 +7,18 @@ public enum EngineLimits {
   public static let referrals = 1 << 31
   /// Offers: an id keeps to 56 bits in a kept push; this is far below.
   public static let offers = 1 << 40
+  /// Work accepted or given: a row's number is kept in 32 bits.
+  public static let assignments = 1 << 31
+  /// Attempts to call: a row's number is kept in 32 bits.
+  public static let attempts = 1 << 31
+  /// Of one holder: far more than anybody makes.
+  public static let attemptsPerAssignment = 1000
+  /// Things done by hand: a row's number is kept in 32 bits.
+  public static let deskNotes = 1 << 31
+  /// Of an assister's own note: bytes of UTF-8.
+  public static let noteBytes = 1000
+  /// Of a reason: bytes of UTF-8.
+  public static let reasonBytes = 200
   /// Distinct languages: each costs a routing set.
   public static let languages = 4096
   /// Versions of the policy: each is kept, since a referral keeps the version it started under

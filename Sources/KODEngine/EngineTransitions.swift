@@ -150,13 +150,22 @@ extension Engine {
 
   // MARK: Referrals
 
-  mutating func setState(_ index: Int, _ state: ReferralState, _ at: Instant) {
-    totals.count(referrals[index].state, -1)
+  /// The partner is told of every change.
+  mutating func setState(
+    _ index: Int, _ state: ReferralState, _ at: Instant, isTold: Bool = true
+  ) {
+    let former = referrals[index].state
+    totals.count(former, -1)
     totals.count(state, 1)
-    if isSearching(referrals[index].state) { searching.remove(index) }
+    if isSearching(former) { searching.remove(index) }
     if isSearching(state) { searching.insert(index) }
     referrals[index].state = state
     referrals[index].changedAt = at
+    listAtDesk(index, after: former, at)
+    guard isTold else { return }
+    tell(
+      referrals[index].partner.index,
+      .referralUpdate(ReferralID(index: index), state, promiseMissed: false), at)
   }
 
   func isSearching(_ state: ReferralState) -> Bool {
@@ -261,7 +270,7 @@ extension Engine {
     while let timer = reminders.first, isMootReminder(timer) { reminders.removeFirst() }
     // An accept leaves its timers behind for a quarter of an hour: sweep when they outnumber the
     // live ones.
-    let live = openGeneralOffers + totals.referralsGeneral + totals.referralsMass
+    let live = openGeneralOffers + desk.open.count
     let most = 1024 + 4 * live
     if deadlines.count > most {
       deadlines.removeAll { [self] timer in isMoot(timer) }
@@ -280,6 +289,7 @@ extension Engine {
     case .phase:
       let referral = referrals[Int(timer.number) - 1]
       return referral.state != .general || referral.phaseEnds != timer.at
+    case .reclaim, .promise, .callbackDue: return isMootCallback(timer)
     }
   }
 
@@ -289,7 +299,8 @@ extension Engine {
       let offer = offers[Int(timer.number) - 1]
       return offer.state != .pending || offer.reminders >= 2
         || reminderInstant(offer, number: offer.reminders + 1) != timer.at
-    case .massWindow, .phase:
+    case .callbackDue: return isMootCallbackReminder(timer)
+    default:
       let referral = referrals[Int(timer.number) - 1]
       return referral.state != .mass || referral.massLapsed || referral.massReminders >= 2
         || reminderInstant(referral, number: referral.massReminders + 1) != timer.at

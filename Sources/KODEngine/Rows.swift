@@ -29,12 +29,16 @@ struct Assister {
   var lastGeneralOffer: Instant?
   var offersOnDay: UInt32 = 0
   var dayOfOffers: Int32 = 0
+  /// R46.
+  var brokenAcceptances: UInt32 = 0
 
   // Derived from Offers and referrals.
   /// R36: at most one.
   var openGeneralOffer: OfferID?
   var openOffers = SortedSet<OfferID>()
   var openAssignments = SortedSet<ReferralID>()
+  /// Number of a row; 0: none. Derived from assignments.
+  var lastAssignment: UInt32 = 0
 }
 
 struct Referral {
@@ -59,8 +63,16 @@ struct Referral {
   var massEnds = Instant.zero
   var massLapsed = false
   var massReminders: UInt8 = 0
-  /// The one that was accepted; its assister is the holder.
-  var acceptedOffer: OfferID?
+  /// By anybody (R44).
+  var firstAttemptAt: Instant?
+  var reachedAt: Instant?
+  var promiseMissed = false
+  var marks = ReferralMarks()
+  /// General Offers of phases before the last re-run (R12).
+  var generalOffersBefore: UInt32 = 0
+  /// Numbers of rows; 0: none.
+  var lastAssignment: UInt32 = 0
+  var lastDeskNote: UInt32 = 0
 
   // Derived from Offers.
   var openOffers: UInt32 = 0
@@ -68,6 +80,66 @@ struct Referral {
   var generalOffers: UInt32 = 0
   /// Every Offer of this referral, as runs of consecutive numbers whose assisters ascend.
   var runs: [OfferRun] = []
+}
+
+/// Work that an assister accepted or was given. Row n - 1 has number n; 0 is none.
+struct AssignmentRow {
+  var referral: UInt32
+  var assister: UInt32
+  /// Nil: given by hand (R12).
+  var offer: OfferID?
+  var startedAt: Instant
+  /// Meaningless without `end`.
+  var endedAt = Instant.zero
+  var end: AssignmentEnd?
+  /// R45: it came to that; an attempt later changes nothing of it.
+  var overdue = false
+  /// R47: the last one sent.
+  var reminders: UInt8 = 0
+  var previousOfReferral: UInt32
+  var previousOfAssister: UInt32
+
+  // Derived from attempts.
+  var firstAttemptAt: Instant?
+  var attempts: UInt16 = 0
+  var countingAttempts: UInt16 = 0
+  /// Number of its row; 0: none.
+  var lastAttempt: UInt32 = 0
+
+  var referralIndex: Int { Int(referral) }
+  var assisterIndex: Int { Int(assister) }
+}
+
+struct AttemptRow {
+  /// Number of its row.
+  var assignment: UInt32
+  var at: Instant
+  var result: AttemptResult
+  /// Toward unreachable (R43).
+  var counts: Bool
+  /// The one before it of the same assignment.
+  var previous: UInt32
+}
+
+struct DeskNoteRow {
+  var referral: UInt32
+  var at: Instant
+  var by: PrincipalID
+  var action: DeskAction
+  var reason: String
+  /// The one before it of the same referral.
+  var previous: UInt32
+}
+
+/// Whose note on what.
+struct NoteKey: Hashable, Comparable {
+  var assister: UInt32
+  var referral: UInt32
+
+  static func < (left: NoteKey, right: NoteKey) -> Bool {
+    left.assister == right.assister
+      ? left.referral < right.referral : left.assister < right.assister
+  }
 }
 
 struct OfferRun: Equatable {

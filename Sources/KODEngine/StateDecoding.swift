@@ -28,10 +28,11 @@ extension Engine {
       offers.append(try decoder.offerRow(bytes, after: previous))
       previous = offers[offers.count - 1].offeredAt
     }
+    try decodeWork(bytes, &decoder)
     try decodeAgenda(bytes, &decoder)
     guard decoder.isAtEnd(bytes) else { throw decoder.error(.invalidValue) }
     guard areReferencesSound else { throw decoder.error(.inconsistent) }
-    guard derive() else { throw decoder.error(.inconsistent) }
+    guard deriveWork(), derive() else { throw decoder.error(.inconsistent) }
   }
 
   private mutating func decodePrincipal(
@@ -84,18 +85,11 @@ extension Engine {
         })
       else { return false }
     }
-    for (index, referral) in referrals.enumerated() {
+    for referral in referrals {
       guard
         role(of: referral.partner) != nil, Int(referral.language) < languages.count,
         referral.policy < policies.count
       else { return false }
-      if let accepted = referral.acceptedOffer {
-        guard let offer = offerRow(accepted), offer.referralIndex == index,
-          offer.state == .accepted
-        else { return false }
-      } else if referral.state == .assigned || referral.state == .contacted {
-        return false
-      }
     }
     return offers.allSatisfy { offer in
       guard offer.referralIndex < referrals.count,
@@ -156,11 +150,11 @@ extension Engine {
       guard referral.massReminders < 2 else { break }
       let next = reminderInstant(referral, number: referral.massReminders + 1)
       reminders.insert(.init(at: next, .massWindow, UInt64(index + 1)))
-    case .assigned, .contacted:
-      guard let holder = holder(of: referral) else { break }
-      assisters[holder.index].openAssignments.insert(ReferralID(index: index))
+    case .assigned where awaitsAttempt(referral):
+      startCallbackTimers(Int(referral.lastAssignment) - 1)
     default: break
     }
+    deriveDeskLists(index)
   }
 }
 
@@ -206,6 +200,7 @@ extension ByteDecoder {
     assister.lastGeneralOffer = try optionalInstant(bytes)
     assister.offersOnDay = UInt32(try unsigned(bytes, atMost: UInt64(Int32.max)))
     assister.dayOfOffers = try fixed(bytes)
+    assister.brokenAcceptances = UInt32(try unsigned(bytes, atMost: UInt64(UInt32.max)))
     return assister
   }
 
@@ -214,10 +209,7 @@ extension ByteDecoder {
     var kept: [PackedPush] = []
     for _ in 0..<min(last, UInt64(EngineLimits.keptPushes)) {
       let push = PackedPush(head: try fixed(bytes), tail: try unsigned(bytes))
-      // A push that packs differently is none that was ever appended.
-      guard let body = push.body, PackedPush(at: push.at, body: body) == push else {
-        throw error(.invalidValue)
-      }
+      guard push.isGenuine else { throw error(.invalidValue) }
       kept.append(push)
     }
     guard let ring = PushRing(last: last, oldestFirst: kept) else { throw error(.inconsistent) }
@@ -247,9 +239,11 @@ extension ByteDecoder {
     referral.massEnds = referral.massOpenedAt + (try span(bytes))
     referral.massLapsed = try flag(bytes)
     referral.massReminders = try reminderNumber(bytes)
-    referral.acceptedOffer = try optional(bytes, atMost: UInt64(EngineLimits.offers)).map {
-      OfferID($0)
-    }
+    referral.firstAttemptAt = try optionalInstant(bytes)
+    referral.reachedAt = try optionalInstant(bytes)
+    referral.promiseMissed = try flag(bytes)
+    referral.marks = ReferralMarks(rawValue: UInt8(try unsigned(bytes, atMost: 7)))
+    referral.generalOffersBefore = UInt32(try unsigned(bytes, atMost: UInt64(UInt32.max)))
     return referral
   }
 

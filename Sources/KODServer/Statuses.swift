@@ -58,6 +58,18 @@ extension Status {
       self = .of(.registrationNotAllowed, "registering again is not allowed")
     case .policyInvalid:
       self = .of(.fieldInvalid, "the policy is not valid")
+    case .assisterUnknown:
+      self = .of(.assisterUnknown, "no assister of this name")
+    case .assisterState:
+      self = .of(.assisterState, "the assister is not registered")
+    case .assisterNotEligible:
+      self = .of(.assisterNotEligible, "the assister may not take it, or held it before")
+    case .nobodyToAsk:
+      self = .of(.nobodyToAsk, "nobody is eligible and available")
+    case .unreachableTooEarly:
+      self = .of(.unreachableTooEarly, "more attempts to call are needed, further apart")
+    case .neverOffered:
+      self = .of(.neverOffered, "the referral was never offered to you")
     case .engineLimit:
       self = .of(.engineLimit, "a capacity of the server is used up")
     }

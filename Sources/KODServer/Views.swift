@@ -24,7 +24,7 @@ extension KODWire.Assignment {
       callbackDueUs: view.callbackDue?.microseconds ?? 0,
       contact: KODWire.Contact(
         name: view.contact.name, phone: view.contact.phone, notes: view.contact.notes),
-      state: view.state.message)
+      state: view.state.message, overdue: view.overdue, byHand: view.byHand)
   }
 }
 
@@ -36,7 +36,9 @@ extension KODWire.Referral {
       helpType: .init(view.helpType), language: view.language, county: view.county.fips,
       submittedAtUs: view.submittedAt.microseconds, changedAtUs: view.changedAt.microseconds,
       offersMade: UInt32(view.offersMade), offersOpen: UInt32(view.offersOpen), holder: holder,
-      outcome: view.state.outcome, promiseUs: view.promise.microseconds)
+      outcome: view.state.outcome, promiseUs: view.promise.microseconds,
+      promiseMissed: view.promiseMissed, firstAttemptUs: view.firstAttemptAt?.microseconds ?? 0,
+      policyVersion: view.policyVersion, overdue: view.overdue)
   }
 }
 
@@ -48,7 +50,8 @@ extension KODWire.AssisterStatus {
       available: view.available, missedInARow: UInt32(view.missedInARow),
       missesToDeregister: UInt32(view.missesToDeregister),
       openAssignments: UInt32(view.openAssignments), capacity: UInt32(view.capacity),
-      languages: view.languages, counties: view.counties.fipsCodes)
+      languages: view.languages, counties: view.counties.fipsCodes,
+      brokenAcceptances: view.brokenAcceptances)
   }
 }
 
@@ -158,11 +161,40 @@ extension KODWire.Push {
           registration: .init(state), missedInARow: UInt32(missedInARow),
           missedOffers: state == .deregistered
             ? engine.deregistrationOffers(of: push.principal).map(\.number) : []))
-    case .assignmentEnded(let id, let state):
-      return .assignmentEnded(AssignmentEnded(referralId: id.number, state: state.message))
-    case .referralWaiting(let id, let cause):
+    case .assignmentEnded(let id, let state, let cause):
+      return .assignmentEnded(
+        AssignmentEnded(
+          referralId: id.number, state: state.message,
+          cause: .init(rawValue: Int32(cause.rawValue))))
+    case .referralUpdate(let id, let state, let promiseMissed):
+      return engine.referral(id).map { view in
+        var then = view
+        then.state = state
+        return .referralUpdate(
+          ReferralUpdate(
+            referral: KODWire.Referral(
+              then, holder: then.holder.flatMap { engine.principal($0)?.name } ?? ""),
+            promiseMissed: promiseMissed))
+      }
+    case .assignmentReminder(let id, let number):
+      return engine.referral(id).map {
+        .assignmentReminder(
+          AssignmentReminder(
+            referralId: id.number, number: UInt32(number),
+            callbackDueUs: $0.callbackDue?.microseconds ?? 0))
+      }
+    case .assignmentGiven(let id):
+      return engine.referral(id).map { view in
+        var then = view
+        // Whoever hears of it late may hold it no more (R39).
+        if view.holder != push.principal { then.contact = .init(name: "", phone: "", notes: "") }
+        return .assignmentGiven(Assignment(then))
+      }
+    case .referralAlert(let id, let kind, let cause):
       return .referralAlert(
-        ReferralAlert(referralId: id.number, cause: .init(rawValue: Int32(cause.rawValue))))
+        ReferralAlert(
+          referralId: id.number, cause: .init(rawValue: Int32(cause?.rawValue ?? 0)),
+          kind: .init(rawValue: Int32(kind.rawValue))))
     case .assisterDeregistered(let id):
       return .assisterAlert(
         AssisterAlert(

@@ -89,7 +89,7 @@ import Testing
     Event.serverStarted(at: .midnight).encode(to: &bytes)
     let start = bytes.count
     #expect(
-      error(bytes + [31 * 4]) == EngineCodingError(problem: .unknownEvent(124), offset: start))
+      error(bytes + [0xfc, 0x01]) == EngineCodingError(problem: .unknownEvent(252), offset: start))
     #expect(error([0]) == EngineCodingError(problem: .unknownEvent(0), offset: 0))
     #expect(error([20 * 4 + 1])?.problem != nil)
     #expect(
@@ -144,7 +144,11 @@ import Testing
       (.waiting(ReferralID(5), .massExpired, at: at), [60, 172, 2, 5, 3]),
       (.deregistered(PrincipalID(2), at: at), [64, 172, 2, 2]),
       (.closed(ReferralID(5), .duplicate, at: at), [68, 172, 2, 5, 10]),
-      (.cancelled(ReferralID(5), by: PrincipalID(4), at: at), [72, 172, 2, 5, 4]),
+      (.cancelled(ReferralID(5), by: PrincipalID(4), reason: "", at: at), [72, 172, 2, 5, 4]),
+      (
+        .cancelled(ReferralID(5), by: PrincipalID(4), reason: "no", at: at),
+        [73, 172, 2, 5, 4, 2, 110, 111]
+      ),
       (.delivered([OfferID(7), OfferID(300)]), [76, 2, 7, 165, 2]),
       (.serverStarted(at: at), [80, 172, 2]),
     ]

@@ -100,7 +100,9 @@ import Testing
     #expect(Set(closings.map(\.number)) == Set(ended))
     #expect(Set(ended.map { engine.offer(OfferID($0))!.state }).count == 7)
     let waits = log.count { if case .waiting = $0 { true } else { false } }
-    let alerts = pushes.count { if case .referralWaiting = $0.body { true } else { false } }
+    let alerts = pushes.count {
+      if case .referralAlert(_, .waiting, _) = $0.body { true } else { false }
+    }
     #expect(waits > 0 && waits == alerts)
   }
 
@@ -180,7 +182,9 @@ import Testing
       case .accept, .reject, .close, .cancel, .submit, .setAvailability, .setPolicy,
         .offersDelivered, .advance:
         break
-      case .createPrincipal, .register, .serverStarted: continue
+      case .release, .saveNote, .takeBack, .assign, .giveUp: break
+      // A second attempt is another one; a re-run may find nobody this time.
+      case .createPrincipal, .register, .serverStarted, .logAttempt, .rerun: continue
       }
       guard case .success = result else { continue }
       repeated += 1
@@ -214,9 +218,10 @@ extension Event {
   var isOfCommand: Bool {
     switch self {
     case .policySet, .principalCreated, .registered, .availabilitySet, .submitted, .accepted,
-      .rejected, .closed, .cancelled, .delivered, .serverStarted:
+      .rejected, .closed, .cancelled, .delivered, .serverStarted, .attemptLogged, .released,
+      .takenBack, .rerun, .assigned, .gaveUp, .noteSaved:
       true
-    case .generalOffered, .massOpened, .massJoined, .generalLapsed, .massLapsed,
+    case .reclaimed, .promiseMissed, .callbackOverdue, .callbackReminded, .generalOffered, .massOpened, .massJoined, .generalLapsed, .massLapsed,
       .generalReminded, .massReminded, .waiting, .deregistered:
       false
     }

@@ -61,10 +61,21 @@ struct History {
     case .deregistered(let id, _):
       assisters[id.number]?.isActive = false
       end(.withdrawn) { $0.assister == id.number }
-    case .closed(let id, _, _), .cancelled(let id, _, _):
+    case .closed(let id, _, _), .cancelled(let id, _, _, _):
       end(.withdrawn) { $0.referral == id.number }
       for number in assisters.keys { assisters[number]?.held.remove(id.number) }
     case .generalReminded, .massReminded, .waiting, .delivered, .serverStarted: break
+    default: noteWork(event)
+    }
+  }
+
+  private mutating func noteWork(_ event: Event) {
+    switch event {
+    case .released(let id, _, _), .takenBack(let id, _, _, _), .reclaimed(let id, _):
+      for number in assisters.keys { assisters[number]?.held.remove(id.number) }
+    case .assigned(let id, let assister, _, _, _):
+      assisters[assister.number]?.held.insert(id.number)
+    default: break
     }
   }
 

@@ -11,8 +11,9 @@ public enum Command: Sendable {
   case cancel(PrincipalID, ReferralID, reason: String = "")
   /// The offers were handed to a live session of their assister, which R22 requires of a miss.
   case offersDelivered([OfferID])
-  /// The next version of the policy (R60); equal to the current one: nothing happens.
-  case setPolicy(Policy)
+  /// The next version of the policy (R60), by a supervisor or, nil, by the server; equal to the current one: nothing
+  /// happens. `expectedVersion`: refused when another one is current.
+  case setPolicy(Policy, by: PrincipalID? = nil, reason: String = "", expectedVersion: Int? = nil)
   /// The server serves again: every pending offer's window saw a downtime (R23).
   case serverStarted
   /// Whatever time has made due; one item at a time, in R29's order.
@@ -36,6 +37,26 @@ public enum Command: Sendable {
   case giveUp(PrincipalID, ReferralID, reason: String)
 
   // MARK: Assisters (R30 to R34, R65)
+
+  /// Whatever is given is saved; what makes the registration complete makes it active (R30).
+  case saveProfile(PrincipalID, ProfileChange)
+  /// The assister's own choice (R30).
+  case withdrawRegistration(PrincipalID)
+  /// What the schedule means after what is known of it: starts where the outlook so far ends, or at an instant that
+  /// is not in the future.
+  case extendOutlook(PrincipalID, ScheduleOutlook)
+  /// Whether anybody listens for the assister. `isFresh`: a session was opened, none resumed (R33).
+  case sessionsChanged(PrincipalID, hasSession: Bool, isFresh: Bool)
+  /// By a supervisor: the streak is 0, and who was de-registered is active again.
+  case pardon(PrincipalID, assister: PrincipalID, reason: String)
+  case deregister(PrincipalID, assister: PrincipalID, reason: String)
+  case suspend(PrincipalID, assister: PrincipalID, reason: String)
+  case reinstate(PrincipalID, assister: PrincipalID, reason: String)
+  /// Until when the license or certificate is valid: at exactly that instant it is not any more. Nil: no date.
+  case setCredentialDate(
+    PrincipalID, assister: PrincipalID, until: Instant?, reason: String)
+  /// By a notifier: sent, delivered or failed (R65).
+  case acknowledgeNotice(PrincipalID, NoticeID, NoticeState)
 }
 
 /// A credential and what it is for.
@@ -180,7 +201,7 @@ public enum Rejection: Hashable, Sendable {
   /// Not an assister's principal.
   case assisterUnknown
   /// The assister's registration does not allow it (R30).
-  case assisterState
+  case assisterState(RegistrationState)
   /// May not take this help type, or held the referral before (R12).
   case assisterNotEligible
   /// Nobody is available and eligible (R12).
@@ -191,4 +212,14 @@ public enum Rejection: Hashable, Sendable {
   case neverOffered
 
   // MARK: Assisters (R30 to R34, R65)
+
+  /// A draft: `ProfileView.missing` names what it lacks.
+  case registrationIncomplete
+  /// Hours, ranges or instants outside their bounds or their order.
+  case scheduleInvalid
+  case noticeUnknown
+  /// Acknowledged otherwise before.
+  case noticeSettled
+  /// Another version of the policy is current than the one that was expected.
+  case policyVersion
 }

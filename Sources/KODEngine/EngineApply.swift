@@ -76,6 +76,10 @@ extension Engine {
       .promiseMissed, .callbackOverdue, .callbackReminded:
       applyWork(event)
     // MARK: Assisters (R30 to R34, R65)
+    case .profileSaved, .registrationWithdrawn, .outlookExtended, .scheduleTurned,
+      .credentialsExpired, .sessionChanged, .staffActed, .credentialDateSet, .noticeAcknowledged,
+      .policyVersioned:
+      applyToAssisters(event)
     }
     dropMootItems()
   }

@@ -20,7 +20,7 @@ extension Engine {
     case .cancel(let principal, let referral, let reason):
       return cancel(principal, referral, reason, now)
     case .offersDelivered(let offers): return deliver(offers)
-    case .setPolicy(let policy): return setPolicy(policy, now)
+    case .setPolicy(let policy, _, _, _): return setPolicy(policy, now)
     case .serverStarted: return .accepted([.serverStarted(at: now)], .none)
     // MARK: Work (R12 to R17)
     case .logAttempt(let assister, let referral, let result):
@@ -38,6 +38,9 @@ extension Engine {
     case .giveUp(let supervisor, let referral, let reason):
       return giveUp(supervisor, referral, reason, now)
     // MARK: Assisters (R30 to R34, R65)
+    case .saveProfile, .withdrawRegistration, .extendOutlook, .sessionsChanged, .pardon,
+      .deregister, .suspend, .reinstate, .setCredentialDate, .acknowledgeNotice:
+      return decideAboutAssisters(command, now)
     case .advance:
       return .accepted(nextStep(dueThrough: now, at: now).map { [$0] } ?? [], .none)
     }

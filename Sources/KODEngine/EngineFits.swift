@@ -39,6 +39,11 @@ extension Engine {
     case .attemptLogged, .released, .takenBack, .reclaimed, .rerun, .assigned, .gaveUp, .noteSaved,
       .promiseMissed, .callbackOverdue, .callbackReminded:
       fitsWork(event)
+    // MARK: Assisters (R30 to R34, R65)
+    case .profileSaved, .registrationWithdrawn, .outlookExtended, .scheduleTurned,
+      .credentialsExpired, .sessionChanged, .staffActed, .credentialDateSet, .noticeAcknowledged,
+      .policyVersioned:
+      fitsAssisters(event)
     }
   }
 

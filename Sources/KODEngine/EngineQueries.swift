@@ -61,7 +61,8 @@ extension Engine {
       missesToDeregister: policy.missesToDeregister,
       openAssignments: UInt32(assister.openAssignments.elements.count),
       capacity: capacity(of: index), languages: assister.languages.map { languages[$0] },
-      counties: assister.counties, brokenAcceptances: assister.brokenAcceptances)
+      counties: assister.counties, brokenAcceptances: assister.brokenAcceptances, blockers: [], overrideUntil: nil, nextTurn: nil,
+      credentialUntil: nil, hasSession: false)
   }
 
   /// The Offers whose misses make up the current streak (R50), oldest first.

@@ -70,4 +70,26 @@ public enum Event: Hashable, Sendable {
   case callbackReminded(ReferralID, number: UInt8, at: Instant)
 
   // MARK: Assisters (R30 to R34, R65), kinds 40 to 59
+
+  /// What was saved, and the registration's state from then on (R30).
+  indirect case profileSaved(
+    PrincipalID, ProfileChange, becomes: RegistrationState, at: Instant)
+  /// The assister's own choice. Every open Offer of the assister is withdrawn.
+  case registrationWithdrawn(PrincipalID, at: Instant)
+  indirect case outlookExtended(PrincipalID, ScheduleOutlook, at: Instant)
+  /// What the schedules of these assisters, ascending, say about the instant took effect: turns of their hours,
+  /// starts and ends of out-of-office (R34).
+  case scheduleTurned([PrincipalID], at: Instant)
+  /// The credentials of these assisters, ascending, were valid until now: who was active is suspended.
+  case credentialsExpired([PrincipalID], at: Instant)
+  case sessionChanged(PrincipalID, hasSession: Bool, clearsOverride: Bool, at: Instant)
+  case staffActed(
+    PrincipalID, StaffAction, becomes: RegistrationState, by: PrincipalID, reason: String,
+    at: Instant)
+  case credentialDateSet(
+    PrincipalID, until: Instant?, becomes: RegistrationState, by: PrincipalID, reason: String,
+    at: Instant)
+  case noticeAcknowledged(NoticeID, NoticeState, at: Instant)
+  /// The next version of the policy, signed; logs of earlier programs hold `policySet` instead.
+  indirect case policyVersioned(Policy, by: PrincipalID?, reason: String, at: Instant)
 }

@@ -39,6 +39,16 @@ extension Event {
     case .callbackOverdue: 30
     case .callbackReminded: 31
     // MARK: Assisters (R30 to R34, R65), kinds 40 to 59
+    case .profileSaved: 40
+    case .registrationWithdrawn: 41
+    case .outlookExtended: 42
+    case .scheduleTurned: 43
+    case .credentialsExpired: 44
+    case .sessionChanged: 45
+    case .staffActed: 46
+    case .credentialDateSet: 47
+    case .noticeAcknowledged: 48
+    case .policyVersioned: 49
     }
   }
 
@@ -113,6 +123,10 @@ extension Event {
     case .attemptLogged, .released, .takenBack, .reclaimed, .rerun, .assigned, .gaveUp, .noteSaved,
       .promiseMissed, .callbackOverdue, .callbackReminded:
       encodeWork(to: &encoder)
+    case .profileSaved, .registrationWithdrawn, .outlookExtended, .scheduleTurned,
+      .credentialsExpired, .sessionChanged, .staffActed, .credentialDateSet, .noticeAcknowledged,
+      .policyVersioned:
+      encodeAssisters(to: &encoder)
     default: encodeOffers(to: &encoder)
     }
   }

@@ -39,5 +39,10 @@ public struct Push: Hashable, Sendable {
     case referralAlert(ReferralID, AlertKind, WaitingCause?)
 
     // MARK: Assisters (R30 to R34)
+
+    /// Whenever availability or override changes (R32). `overrideCleared`: "on" ended by itself (R33).
+    case availabilityChanged(Blockers, AvailabilityOverride, overrideCleared: Bool)
+    /// To every supervisor: this version of the policy is in force (R60).
+    case policyChanged(version: UInt32)
   }
 }

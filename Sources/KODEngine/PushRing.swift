@@ -62,6 +62,9 @@ struct PackedPush: Hashable {
       case .assignmentGiven(let referral): (10, referral.number, 0, 0)
       case .referralAlert(let referral, let kind, let cause):
         (13, referral.number, kind.rawValue, cause?.rawValue ?? 0)
+      case .availabilityChanged(let blockers, let override, let cleared):
+        (11, 0, blockers.rawValue, override.rawValue | (cleared ? 16 : 0))
+      case .policyChanged(let version): (12, UInt64(version), 0, 0)
       }
     head = UInt64(at.microseconds) << 12 | kind << 8 | UInt64(detail)
     tail = subject << 8 | UInt64(number)
@@ -107,6 +110,12 @@ struct PackedPush: Hashable {
       return AlertKind(rawValue: detail).map {
         .referralAlert(ReferralID(subject), $0, WaitingCause(rawValue: number))
       }
+    case 11:
+      return AvailabilityOverride(rawValue: number & 15).map {
+        .availabilityChanged(
+          Blockers(rawValue: detail), $0, overrideCleared: number & 16 != 0)
+      }
+    case 12: return .policyChanged(version: UInt32(truncatingIfNeeded: subject))
     default: return nil
     }
   }

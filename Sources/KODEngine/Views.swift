@@ -147,6 +147,16 @@ public struct StandingView: Hashable, Sendable {
   public var counties: CountySet
   /// How often work was reclaimed from the assister (R46).
   public var brokenAcceptances: UInt32
+  /// Why not available; none: available.
+  public var blockers: Blockers
+  /// "On" holds until then (R33); nil: no end in sight.
+  public var overrideUntil: Instant?
+  /// The next boundary of the working hours; nil: none known.
+  public var nextTurn: Instant?
+  /// The license or certificate is valid until then; nil: no date.
+  public var credentialUntil: Instant?
+  /// Somebody listens for this assister.
+  public var hasSession: Bool
 }
 
 /// Totals for the server's status.
@@ -176,4 +186,6 @@ public struct EngineCounts: Hashable, Sendable {
   /// Assisters whose registration is active.
   public var assisters = 0
   public var assistersAvailable = 0
+  /// Notices that nobody has acknowledged yet (R65).
+  public var noticesPending = 0
 }

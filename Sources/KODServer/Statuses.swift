@@ -60,8 +60,6 @@ extension Status {
       self = .of(.fieldInvalid, "the policy is not valid")
     case .assisterUnknown:
       self = .of(.assisterUnknown, "no assister of this name")
-    case .assisterState:
-      self = .of(.assisterState, "the assister is not registered")
     case .assisterNotEligible:
       self = .of(.assisterNotEligible, "the assister may not take it, or held it before")
     case .nobodyToAsk:
@@ -72,6 +70,18 @@ extension Status {
       self = .of(.neverOffered, "the referral was never offered to you")
     case .engineLimit:
       self = .of(.engineLimit, "a capacity of the server is used up")
+    case .assisterState(let state):
+      self = .of(.assisterState, "the assister's registration is \(state)")
+    case .registrationIncomplete:
+      self = .of(.registrationIncomplete, "the registration is a draft: the profile says what it lacks")
+    case .scheduleInvalid:
+      self = .of(.fieldInvalid, "the schedule is not valid")
+    case .noticeUnknown:
+      self = .of(.noticeUnknown, "no such notice, or it was withdrawn")
+    case .noticeSettled:
+      self = .of(.noticeSettled, "the notice was acknowledged otherwise before")
+    case .policyVersion:
+      self = .of(.policyVersion, "another version of the policy is in force by now")
     }
   }
 }

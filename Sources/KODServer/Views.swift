@@ -200,6 +200,13 @@ extension KODWire.Push {
         AssisterAlert(
           assister: engine.principal(id)?.name ?? "",
           missedOffers: engine.deregistrationOffers(of: id).map(\.number)))
+    case .availabilityChanged(let blockers, let override, let cleared):
+      return .availabilityChanged(
+        AvailabilityChanged(
+          available: blockers.isEmpty, override: .init(override), blockers: UInt32(blockers.rawValue),
+          overrideCleared: cleared))
+    case .policyChanged(let version):
+      return .policyChanged(PolicyChanged(version: version))
     }
   }
 }

@@ -184,7 +184,7 @@ import Testing
         break
       case .release, .saveNote, .takeBack, .assign, .giveUp: break
       // A second attempt is another one; a re-run may find nobody this time.
-      case .createPrincipal, .register, .serverStarted, .logAttempt, .rerun: continue
+      default: continue
       }
       guard case .success = result else { continue }
       repeated += 1
@@ -219,10 +219,14 @@ extension Event {
     switch self {
     case .policySet, .principalCreated, .registered, .availabilitySet, .submitted, .accepted,
       .rejected, .closed, .cancelled, .delivered, .serverStarted, .attemptLogged, .released,
-      .takenBack, .rerun, .assigned, .gaveUp, .noteSaved:
+      .takenBack, .rerun, .assigned, .gaveUp, .noteSaved, .profileSaved,
+      .registrationWithdrawn, .outlookExtended, .sessionChanged, .staffActed, .credentialDateSet,
+      .noticeAcknowledged, .policyVersioned:
       true
-    case .reclaimed, .promiseMissed, .callbackOverdue, .callbackReminded, .generalOffered, .massOpened, .massJoined, .generalLapsed, .massLapsed,
-      .generalReminded, .massReminded, .waiting, .deregistered:
+    case .reclaimed, .promiseMissed, .callbackOverdue, .callbackReminded, .generalOffered,
+      .massOpened, .massJoined, .generalLapsed, .massLapsed, .generalReminded, .massReminded,
+      .waiting, .deregistered, .scheduleTurned,
+      .credentialsExpired:
       false
     }
   }

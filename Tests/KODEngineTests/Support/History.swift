@@ -75,7 +75,7 @@ struct History {
       for number in assisters.keys { assisters[number]?.held.remove(id.number) }
     case .assigned(let id, let assister, _, _, _):
       assisters[assister.number]?.held.insert(id.number)
-    default: break
+    default: noteAssisters(event)
     }
   }
 
@@ -122,6 +122,8 @@ struct History {
     default: break
     }
   }
+
+  private mutating func noteAssisters(_ event: Event) {}
 
   /// R32, from what happened.
   func isAvailable(_ number: UInt32) -> Bool {

@@ -32,6 +32,7 @@ struct Script {
   var showsReminders = false
   /// What partners are told, and what becomes of promises and callbacks.
   var showsWork = false
+  var showsAvailability = false
   private var offline: Set<String> = []
   private var states: [ReferralState] = []
   private var now = Instant.midnight
@@ -211,6 +212,10 @@ struct Script {
       guard showsWork else { return nil }
       text = "referral \(id.number) " + (number == 3 ? "overdue" : "call reminder \(number)")
     case .assignmentGiven(let id): text = "referral \(id.number) given"
+    case .policyChanged(let version): text = "policy \(version)"
+    case .availabilityChanged(let blockers, let override, let cleared):
+      guard showsAvailability else { return nil }
+      text = "available \(blockers.isEmpty), \(override)" + (cleared ? ", cleared" : "")
     case .assisterDeregistered(let id):
       let offers = engine.deregistrationOffers(of: id).map { "\($0.number)" }
       text = "\(name(id)) deregistered for offers \(offers.joined(separator: " "))"

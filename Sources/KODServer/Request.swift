@@ -25,6 +25,7 @@ enum Request: Sendable {
   case question(Question)
   case subscribe(epoch: String, offset: UInt64)
   case subscribeNotices
+  case acknowledge(NoticeID, NoticeState, detail: String)
   case simulate(Policy, from: Instant, to: Instant?)
 
   /// What the caller of a command gets.
@@ -39,7 +40,6 @@ enum Request: Sendable {
     /// As the assister sees it.
     case record
     case policy
-    case notice(NoticeID, NoticeState)
   }
 
   /// What staff do to an assister.
@@ -57,7 +57,7 @@ enum Request: Sendable {
     case record(ReferralID)
     case inspection(ReferralID)
     case explanation(ReferralID, assister: String)
-    case queue(ReferralQueue, after: ReferralID?, limit: Int)
+    case queue(ReferralQueue, after: ReferralID?, limit: Int, PageToken.Search)
     case policy(version: Int)
     case preset(Policy)
     case serverStatus

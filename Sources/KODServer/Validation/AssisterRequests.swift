@@ -148,3 +148,33 @@ extension ExplainReferralRequest {
     }
   }
 }
+
+extension ListReferralsRequest {
+  func checked() -> Dispatcher.Judgement {
+    var check = FieldCheck()
+    var filter = ReferralFilter()
+    filter.states = Set(check.words("states", states, most: 8, "one of the offer states"))
+    filter.kind = check.optionalWord("kind", kind, "GENERAL or MASS")
+    if let period = check.period(from: fromUs, to: toUs) {
+      (filter.from, filter.to) = (fromUs == 0 ? nil : period.from, period.to)
+    }
+    filter.helpType = check.optionalWord("help_type", helpType, "APPLICATION, PLAN or BOTH")
+    if county != 0 { filter.county = check.county("county", county) }
+    check.text("note_contains", noteContains, bytes: 0...100, allowsNewlines: true)
+    filter.noteContains = noteContains
+    filter.onlyHeld = onlyHeld
+    filter.outcomes = Set(check.words("outcomes", outcomes, most: 12, "one of the outcomes"))
+    let limit = check.pageSize(pageSize)
+    var search = self
+    (search.pageSize, search.pageToken) = (0, "")
+    let page = PageToken.Search(search)
+    return check.paged(pageToken, of: page, numbers: 4) { numbers in
+      let position = numbers.count < 4
+        ? nil
+        : ReferralPosition(
+          offer: numbers[0], assignment: numbers[1], newestOffer: numbers[2],
+          newestAssignment: numbers[3])
+      return .question(.referrals(filter, from: position, limit, page))
+    }
+  }
+}

@@ -58,8 +58,10 @@ extension ListQueueRequest {
     var search = self
     (search.pageSize, search.pageToken) = (0, "")
     let page = PageToken.Search(search)
-    return check.paged(pageToken, of: page) { after in
-      queue.map { .query(.queue($0, after: after.map(ReferralID.init), limit: limit, page)) }
+    return check.paged(pageToken, of: page, numbers: 1) { after in
+      queue.map {
+        .query(.queue($0, after: after.first.map { ReferralID(UInt64($0)) }, limit: limit, page))
+      }
     }
   }
 }
@@ -104,7 +106,7 @@ extension SimulatePolicyRequest {
 }
 
 extension AcknowledgeNoticeRequest {
-  func checked(for caller: PrincipalID) -> Dispatcher.Judgement {
+  func checked() -> Dispatcher.Judgement {
     var check = FieldCheck()
     let state: KODEngine.NoticeState? =
       switch state {
@@ -120,5 +122,34 @@ extension AcknowledgeNoticeRequest {
     return check.result {
       state.map { .acknowledge(NoticeID(noticeId), $0, detail: detail) }
     }
+  }
+}
+
+extension ListAssistersRequest {
+  func checked() -> Dispatcher.Judgement {
+    var check = FieldCheck()
+    let registration: KODEngine.RegistrationState? = check.optionalWord(
+      "registration", registration, "one of the registration states")
+    check.text("name_contains", nameContains, bytes: 0...64)
+    let limit = check.pageSize(pageSize)
+    var search = self
+    (search.pageSize, search.pageToken) = (0, "")
+    let page = PageToken.Search(search)
+    return check.paged(pageToken, of: page, numbers: 1) { next in
+      .question(
+        .assisters(
+          AssisterScan(
+            registration: registration, onlyAvailable: onlyAvailable, nameContains: nameContains,
+            from: Int(next.first ?? 0)),
+          limit, page))
+    }
+  }
+}
+
+extension GetMetricsRequest {
+  func checked(_ question: (Instant, Instant?) -> Question) -> Dispatcher.Judgement {
+    var check = FieldCheck()
+    let period = check.period(from: fromUs, to: toUs)
+    return check.result { period.map { .question(question($0.from, $0.to)) } }
   }
 }

@@ -138,6 +138,17 @@ struct FieldCheck {
     value.rawValue == 0 ? nil : word(path, value, names, as: type)
   }
 
+  /// Words of an enumeration, each named by its own path.
+  mutating func words<Word: RawRepresentable<UInt8>>(
+    _ path: String, _ values: [some WireEnum], most: Int, _ names: String,
+    as type: Word.Type = Word.self
+  ) -> [Word] {
+    if values.count > most { violation(path, "must have at most \(most) entries") }
+    return values.prefix(most).enumerated().compactMap { index, value in
+      word("\(path)[\(index)]", value, names, as: type)
+    }
+  }
+
   /// A number inside its bounds.
   mutating func number<Number: FixedWidthInteger>(
     _ path: String, _ value: Number, in range: ClosedRange<Number>

@@ -40,3 +40,19 @@ extension CancelReferralRequest {
     }
   }
 }
+
+extension ListSubmissionsRequest {
+  func checked() -> Dispatcher.Judgement {
+    var check = FieldCheck()
+    check.text("partner_reference", partnerReference, bytes: 0...64)
+    let limit = check.pageSize(pageSize)
+    var search = self
+    (search.pageSize, search.pageToken) = (0, "")
+    let page = PageToken.Search(search)
+    return check.paged(pageToken, of: page, numbers: 1) { next in
+      .question(
+        .submissions(
+          onlyOpen: onlyOpen, reference: partnerReference, from: next.first, limit, page))
+    }
+  }
+}

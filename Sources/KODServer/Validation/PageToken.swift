@@ -1,12 +1,11 @@
-internal import KODEngine
 internal import KODWire
 
-/// Where the next page of a search begins, as text: a row's number, and a fingerprint of the search, so that the token
+/// Where the next page of a search begins, as text: numbers of rows, and a fingerprint of the search, so that the token
 /// of one search is not taken for another's.
-struct PageToken {
+enum PageToken {
   /// What two requests for pages of the same search have in common.
   struct Search: Hashable, Sendable {
-    let fingerprint: UInt32
+    fileprivate let fingerprint: UInt32
 
     /// - Parameter request: without page size and token.
     init(_ request: some WireMessage) {
@@ -15,35 +14,42 @@ struct PageToken {
     }
   }
 
-  /// The token of the page after the row of that number.
-  static func text(after row: UInt64, of search: Search) -> String {
-    hexadecimal(row, digits: 16) + hexadecimal(UInt64(search.fingerprint), digits: 8)
+  /// The token of the page that begins there.
+  static func text(_ numbers: [UInt32], of search: Search) -> String {
+    (numbers + [search.fingerprint]).map { number in
+      let digits = String(number, radix: 16)
+      return String(repeating: "0", count: 8 - digits.utf8.count) + digits
+    }.joined()
   }
 
-  /// The number of the last row of the page before; nil: not a token of this search.
-  static func row(_ text: String, of search: Search) -> UInt64? {
-    guard text.utf8.count == 24, let row = UInt64(text.prefix(16), radix: 16),
-      text == self.text(after: row, of: search)
-    else { return nil }
-    return row
-  }
-
-  private static func hexadecimal(_ number: UInt64, digits: Int) -> String {
-    let text = String(number, radix: 16)
-    return String(repeating: "0", count: digits - text.utf8.count) + text
+  /// Nil: not a token of this search.
+  static func numbers(_ text: String, count: Int, of search: Search) -> [UInt32]? {
+    guard text.utf8.count == (count + 1) * 8 else { return nil }
+    var rest = Substring(text)
+    var numbers: [UInt32] = []
+    while !rest.isEmpty {
+      guard let number = UInt32(rest.prefix(8), radix: 16) else { return nil }
+      numbers.append(number)
+      rest = rest.dropFirst(8)
+    }
+    // Made again, so that one place has one spelling.
+    guard numbers.popLast() == search.fingerprint, text == self.text(numbers, of: search) else {
+      return nil
+    }
+    return numbers
   }
 }
 
 extension FieldCheck {
-  /// The request for a page, after everything else has been judged; a token that is none comes last.
+  /// The request for a page, after everything else has been judged: a token that is none comes last.
   func paged(
-    _ token: String, of search: PageToken.Search, _ request: (_ after: UInt64?) -> Request?
+    _ token: String, of search: PageToken.Search, numbers count: Int,
+    _ request: (_ place: [UInt32]) -> Request?
   ) -> Dispatcher.Judgement {
-    guard isSound, !token.isEmpty else { return result { request(nil) } }
-    guard let row = PageToken.row(token, of: search) else {
-      return .failure(
-        Dispatcher.Refusal(.of(.pageTokenInvalid, "not from an earlier page of this search")))
+    guard isSound, !token.isEmpty else { return result { request([]) } }
+    guard let numbers = PageToken.numbers(token, count: count, of: search) else {
+      return .failure(Dispatcher.Refusal(.pageTokenInvalid))
     }
-    return result { request(row) }
+    return result { request(numbers) }
   }
 }

@@ -66,7 +66,7 @@ extension CommitLoop {
         if let offer = KODWire.Offer(id, in: engine) { send(.openOffer(offer)) }
       }
       for id in engine.openAssignments(of: principal) {
-        if let held = Assignment(id, heldBy: principal, in: engine) { send(.assignment(held)) }
+        if let held = Assignment(id, of: principal, in: engine) { send(.assignment(held)) }
       }
       var status = AssisterStatus(of: principal, in: engine)
       status.hasSession = true

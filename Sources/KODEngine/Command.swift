@@ -200,8 +200,6 @@ public enum Rejection: Hashable, Sendable {
 
   /// Not an assister's principal.
   case assisterUnknown
-  /// The assister's registration does not allow it (R30).
-  case assisterState(RegistrationState)
   /// May not take this help type, or held the referral before (R12).
   case assisterNotEligible
   /// Nobody is available and eligible (R12).
@@ -212,7 +210,8 @@ public enum Rejection: Hashable, Sendable {
   case neverOffered
 
   // MARK: Assisters (R30 to R34, R65)
-
+  /// The assister's registration does not allow it (R30).
+  case assisterState(RegistrationState)
   /// A draft: `ProfileView.missing` names what it lacks.
   case registrationIncomplete
   /// Hours, ranges or instants outside their bounds or their order.

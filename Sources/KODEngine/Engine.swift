@@ -19,6 +19,8 @@ public struct Engine: Sendable {
   var rings: [PushRing] = []
   var referrals: [Referral] = []
   var offers: [Offer] = []
+  var stages: [StageRow] = []
+  var deregistrations: [DeregistrationRow] = []
   var assignments: [AssignmentRow] = []
   var attempts: [AttemptRow] = []
   var deskNotes: [DeskNoteRow] = []

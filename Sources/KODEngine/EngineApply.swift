@@ -50,6 +50,7 @@ extension Engine {
       applyReminder(ofMass: id.index, number, at)
     case .waiting(let id, let cause, let at):
       saw(at)
+      enterStage(id.index, cause, at)
       referrals[id.index].goesToMass = false
       setState(id.index, .waiting(cause), at)
       refreshRouting(id.index)
@@ -150,6 +151,7 @@ extension Engine {
   private mutating func applyMassOpening(
     _ index: Int, _ recipients: [PrincipalID], _ at: Instant, _ deadline: Instant
   ) {
+    enterStage(index, nil, at)
     setState(index, .mass, at)
     referrals[index].goesToMass = false
     referrals[index].massOpenedAt = at
@@ -210,6 +212,9 @@ extension Engine {
     totals.assisters -= 1
     assisters[index].registration = .deregistered
     assisters[index].deregistrationOffers = assisters[index].streakOffers
+    let last = assisters[index].streakOffers.last?.number ?? 0
+    deregistrations.append(
+      DeregistrationRow(assister: UInt32(index), offer: UInt32(last), at: at))
     for offer in assisters[index].openOffers.elements {
       endOffer(offer.index, .withdrawn, at, .assisterDeregistered)
     }

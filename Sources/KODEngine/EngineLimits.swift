@@ -5,8 +5,8 @@ public enum EngineLimits {
   public static let principals = 1 << 20
   /// Referrals: their index is kept in 32 bits.
   public static let referrals = 1 << 31
-  /// Offers: an id keeps to 56 bits in a kept push; this is far below.
-  public static let offers = 1 << 40
+  /// Offers: their links keep to 32 bits.
+  public static let offers = Int(UInt32.max)
   /// Work accepted or given: a row's number is kept in 32 bits.
   public static let assignments = 1 << 31
   /// Attempts to call: a row's number is kept in 32 bits.

@@ -40,6 +40,8 @@ extension Engine {
   mutating func file(_ index: Int) {
     let offer = offers[index]
     let referral = offer.referralIndex
+    offers[index].previousOfAssister = assisters[offer.assisterIndex].lastOffer
+    assisters[offer.assisterIndex].lastOffer = UInt32(index + 1)
     if let last = referrals[referral].runs.last, last.first + last.count == index,
       offers[index - 1].assister < offer.assister
     {
@@ -168,6 +170,20 @@ extension Engine {
       .referralUpdate(ReferralID(index: index), state, promiseMissed: false), at)
   }
 
+  /// Notes that the referral goes to mass (nil) or to waiting: what `explain` goes by later.
+  mutating func enterStage(_ referral: Int, _ waiting: WaitingCause?, _ at: Instant) {
+    stages.append(
+      StageRow(
+        referral: UInt32(referral), offersBefore: UInt32(offers.count), waiting: waiting, at: at))
+    linkStage(stages.count - 1)
+  }
+
+  mutating func linkStage(_ index: Int) {
+    let referral = Int(stages[index].referral)
+    stages[index].previous = referrals[referral].lastStage
+    referrals[referral].lastStage = UInt32(index + 1)
+  }
+
   func isSearching(_ state: ReferralState) -> Bool {
     switch state {
     case .mass, .waiting: true
@@ -197,8 +213,11 @@ extension Engine {
     }
   }
 
+  /// Enters the newest referral into the lists that are derived from referrals.
   mutating func remember(_ index: Int) {
     let referral = referrals[index]
+    referrals[index].previousOfPartner = principals[referral.partner.index].lastSubmission
+    principals[referral.partner.index].lastSubmission = UInt32(index + 1)
     submissions[SubmissionKey(partner: referral.partner, key: referral.idempotencyKey)] = index
   }
 

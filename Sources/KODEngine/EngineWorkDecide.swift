@@ -129,8 +129,8 @@ extension Engine {
     }
     return desk(supervisor, id, .assigned, reason, when: isWaiting) {
       referral throws(Rejection) in
-      let registration = assisters[index].registration
-      guard registration == .active else { throw .assisterState(registration) }
+      let state = assisters[index].registration
+      guard state == .active else { throw .assisterState(state) }
       let rank = policies[referral.policy].roles.rank(referral.helpType, assisters[index].kind)
       guard rank != nil, !hasHeld(referral, index) else { throw .assisterNotEligible }
       guard assignments.count < EngineLimits.assignments else { throw .engineLimit }

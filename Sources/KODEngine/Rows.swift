@@ -6,6 +6,8 @@ struct Principal {
   var credential: UInt64
   var tokenDigest: TokenDigest
   var capacity: UInt32?
+  /// Number of the newest referral it submitted; 0: none. Derived.
+  var lastSubmission: UInt32 = 0
 }
 
 /// What a principal is as an assister; the row of anybody else stays as it is here.
@@ -33,6 +35,8 @@ struct Assister {
   var brokenAcceptances: UInt32 = 0
 
   // Derived from Offers and referrals.
+  /// Number of the newest Offer to it; 0: none.
+  var lastOffer: UInt32 = 0
   /// R36: at most one.
   var openGeneralOffer: OfferID?
   var openOffers = SortedSet<OfferID>()
@@ -80,6 +84,30 @@ struct Referral {
   var generalOffers: UInt32 = 0
   /// Every Offer of this referral, as runs of consecutive numbers whose assisters ascend.
   var runs: [OfferRun] = []
+  /// Numbers; 0: none. The partner's referral before this one, and the newest row in `stages`.
+  var previousOfPartner: UInt32 = 0
+  var lastStage: UInt32 = 0
+}
+
+/// A referral went to mass, or to waiting: a moment at which somebody, or nobody, was chosen
+/// (R37). The general ones are in the Offers.
+struct StageRow {
+  var referral: UInt32
+  /// Number of the row before it of the same referral; 0: none. Derived.
+  var previous: UInt32 = 0
+  /// How many Offers there were before it.
+  var offersBefore: UInt32
+  /// Nil: mass.
+  var waiting: WaitingCause?
+  var at: Instant
+}
+
+/// An assister was de-registered for misses (R31); in the order of the instants.
+struct DeregistrationRow {
+  var assister: UInt32
+  /// Number of the Offer missed last.
+  var offer: UInt32
+  var at: Instant
 }
 
 /// Work that an assister accepted or was given. Row n - 1 has number n; 0 is none.
@@ -151,6 +179,8 @@ struct OfferRun: Equatable {
 struct Offer {
   var referral: UInt32
   var assister: UInt32
+  /// Number of the Offer before it to the same assister; 0: none. Derived.
+  var previousOfAssister: UInt32 = 0
   var offeredAt: Instant
   var deadline: Instant
   /// Meaningless while pending.

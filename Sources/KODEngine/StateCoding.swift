@@ -33,6 +33,7 @@ extension Engine {
       encoder.offer(offer, after: previous)
       previous = offer.offeredAt
     }
+    encodeHistory(to: &encoder)
     encodeWork(to: &encoder)
     encoder.count(agenda.deregistrations.count)
     for (assister, at) in agenda.deregistrations {

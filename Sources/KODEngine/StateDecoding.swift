@@ -28,6 +28,7 @@ extension Engine {
       offers.append(try decoder.offerRow(bytes, after: previous))
       previous = offers[offers.count - 1].offeredAt
     }
+    try decodeHistory(bytes, &decoder)
     try decodeWork(bytes, &decoder)
     try decodeAgenda(bytes, &decoder)
     guard decoder.isAtEnd(bytes) else { throw decoder.error(.invalidValue) }

@@ -224,8 +224,8 @@ extension Event {
       .noticeAcknowledged, .policyVersioned:
       true
     case .reclaimed, .promiseMissed, .callbackOverdue, .callbackReminded, .generalOffered,
-      .massOpened, .massJoined, .generalLapsed, .massLapsed, .generalReminded, .massReminded,
-      .waiting, .deregistered, .scheduleTurned,
+      .massOpened, .massJoined, .generalLapsed, .massLapsed,
+      .generalReminded, .massReminded, .waiting, .deregistered, .scheduleTurned,
       .credentialsExpired:
       false
     }

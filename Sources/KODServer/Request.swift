@@ -30,7 +30,8 @@ enum Request: Sendable {
 
   /// What the caller of a command gets.
   enum Reply: Sendable {
-    case status
+    /// Of an assister; nil: the caller's own.
+    case status(of: PrincipalID?)
     case profile
     case assignment
     case heldReferral

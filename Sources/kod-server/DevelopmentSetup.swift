@@ -31,7 +31,7 @@ struct DevelopmentSetup {
       let token = try files.read(demo.name) ?? Token.generate()
       try files.write(token, for: demo.name)
       try state.create(
-        name: demo.name, role: demo.role, token: token, registration: demo.registration)
+        name: demo.name, role: demo.role, token: token, assister: demo.assister)
     }
     try state.commit()
   }
@@ -45,15 +45,20 @@ struct DevelopmentSetup {
 }
 
 extension DurableEngine {
-  /// Creates a principal and, for an assister, its registration. Staged, not committed.
+  /// Creates a principal and registers it if it is an assister. Staged, not committed.
   func create(
-    name: String, role: Role, token: Token, capacity: UInt32? = nil, registration: Registration?
+    name: String, role: Role, token: Token, capacity: UInt32? = nil, assister: NewAssister?
   ) throws {
     let (credential, digest) = Token.fingerprint(token.text)
     let principal = NewPrincipal(
       name: name, role: role, credential: credential, tokenDigest: digest, capacity: capacity)
     guard case .success(.principal(let id)) = try perform(.createPrincipal(principal), at: .now())
     else { throw StartError("principal '\(name)' exists") }
-    if let registration { _ = try perform(.register(id, registration), at: .now()) }
+    guard let assister else { return }
+    _ = try perform(.register(id, assister.registration), at: .now())
+    guard let change = assister.change(at: .now()) else { return }
+    guard case .success = try perform(.saveProfile(id, change), at: .now()) else {
+      throw StartError("contact or time zone of '\(name)' can't be saved")
+    }
   }
 }

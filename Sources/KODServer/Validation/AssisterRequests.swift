@@ -73,7 +73,7 @@ extension SetAvailabilityRequest {
     var check = FieldCheck()
     let value: KODEngine.AvailabilityOverride? = check.word(
       "override", override, "FOLLOW_SCHEDULE, OVERRIDE_ON or OVERRIDE_OFF")
-    return check.result { value.map { .command(.setAvailability(caller, $0), reply: .status) } }
+    return check.result { value.map { .command(.setAvailability(caller, $0), reply: .status(of: nil)) } }
   }
 }
 

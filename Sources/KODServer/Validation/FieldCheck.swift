@@ -161,7 +161,7 @@ struct FieldCheck {
   /// Names everything that is wrong; nil if nothing is.
   var status: Status? { violations.isEmpty ? nil : invalid }
 
-  private var invalid: Status {
+  var invalid: Status {
     let count = violations.count + unnamed
     var status = Status.of(.fieldInvalid, "\(count) field(s) are not valid")
     status.violations = violations

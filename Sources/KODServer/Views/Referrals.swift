@@ -114,6 +114,14 @@ extension KODWire.Referral {
   }
 }
 
+extension CloseReferralResponse {
+  init(_ view: ReferralView) {
+    self.init(
+      referralId: view.id.number, outcome: view.state.outcome,
+      closedAtUs: view.changedAt.microseconds)
+  }
+}
+
 extension ReferralRow {
   init(_ view: ReferralRowView, in engine: Engine) {
     // Without an Offer: what one would show, without a number.

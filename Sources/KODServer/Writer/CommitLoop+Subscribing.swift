@@ -4,6 +4,10 @@ internal import KODWire
 // Subscriptions: the current state or the gap first, then every push. An assister's first one is its presence (R33).
 
 extension CommitLoop {
+  /// Referrals in the current state of partners and supervisors, the oldest: with many more a client would be closed as
+  /// one that does not read. The lists give all.
+  private static let mostReferrals = 1_000
+
   func send(_ push: KODEngine.Push) {
     var item: SubscribeItem?
     let listeners = subscriptions.forEach(of: push.principal) { subscriber in
@@ -72,11 +76,13 @@ extension CommitLoop {
       status.hasSession = true
       send(.status(status))
     case .intakePartner:
-      for id in engine.openReferrals(of: principal) {
-        if let referral = KODWire.Referral(id, in: engine) { send(.openReferral(referral)) }
+      let open = engine.queue(.open, limit: .max).lazy.compactMap { engine.referral($0) }
+        .filter { $0.partner == principal }
+      for view in open.prefix(Self.mostReferrals) {
+        send(.openReferral(KODWire.Referral(view, in: engine)))
       }
     case .supervisor:
-      for id in engine.queue(.waiting, limit: .max) {
+      for id in engine.queue(.waiting, limit: Self.mostReferrals) {
         if let referral = KODWire.Referral(id, in: engine) { send(.openReferral(referral)) }
       }
     default:

@@ -10,6 +10,9 @@ public struct Outlooks {
 
   public init() {}
 
+  /// Whether this machine knows a zone of that IANA name.
+  public static func knows(zone: String) -> Bool { TimeZones.contains(zone) }
+
   /// What the settings mean from that instant on. Nil: a zone that this machine does not know, which validation
   /// refuses; it may be in a log that another machine wrote.
   public mutating func schedule(_ settings: AvailabilitySettings, at instant: Instant) -> Schedule? {
@@ -23,9 +26,9 @@ public struct Outlooks {
     calendars.calendar(zone: settings.timeZone)?.outlook(of: settings, from: from, through: through)
   }
 
-  /// The hours that the clocks of a zone show.
-  mutating func hours(zone: String, from: Instant, to: Instant) -> HoursOfDay? {
-    calendars.calendar(zone: zone).map { HoursOfDay($0, from: from, to: to) }
+  /// The hours that the clocks of a zone show; UTC's for a zone that this machine does not know.
+  mutating func hours(zone: String) -> HoursOfDay {
+    calendars.calendar(zone: zone)?.hoursOfDay ?? HoursOfDay([])
   }
 }
 

@@ -31,12 +31,13 @@ struct PrincipalCommand {
       throw StartError("\(file):\(row.line): principal '\(row.name)' exists")
     }
     let files = try CredentialFiles(directory: credentials)
+    var outlooks = Outlooks()
     for row in rows {
       let token = Token.generate()
       try files.write(token, for: row.name)
       try state.create(
         name: row.name, role: row.role, token: token, capacity: row.capacity,
-        assister: row.assister)
+        assister: row.assister, &outlooks)
     }
     try state.commit()
     try state.markDurable()

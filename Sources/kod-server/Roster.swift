@@ -128,12 +128,11 @@ struct NewAssister {
   }
 
   /// What is saved beyond the registration; nil: nothing.
-  func change(at instant: Instant) -> ProfileChange? {
+  func change(at instant: Instant, _ outlooks: inout Outlooks) -> ProfileChange? {
     guard timeZone != nil || contact != PreferredContact() else { return nil }
     var change = ProfileChange()
     if contact != PreferredContact() { change.contact = contact }
     if let timeZone {
-      var outlooks = Outlooks()
       change.availability = outlooks.schedule(
         AvailabilitySettings(timeZone: timeZone, aroundTheClock: true), at: instant)
     }

@@ -208,8 +208,8 @@ struct ScheduleRulesTests {
         "weekly_hours[2].breaks[1].end",
         "weekly_hours[3].breaks[0].end",
         "weekly_hours[3]",
-        "out_of_office[0].end",
-        "out_of_office[2].end",
+        "out_of_office[0].end_us",
+        "out_of_office[2].end_us",
       ])
   }
 

@@ -5,15 +5,13 @@ extension Engine {
     switch event {
     case .policySet(let policy, let at):
       saw(at)
-      policies.append(policy)
-      // Capacity may have changed (R36).
-      for index in assisters.indices { refreshAvailability(index, at) }
+      applyPolicy(policy, PolicySignature(since: at), at)
     case .principalCreated(_, let new, let at):
       saw(at)
       add(new)
     case .registered(let id, let registration, let at):
       saw(at)
-      applyRegistration(id.index, registration, at)
+      applyProfile(id.index, completed(registration, for: id.index), becomes: .active, at)
     case .availabilitySet(let id, let override, let at):
       saw(at)
       applyAvailability(id.index, override, at)
@@ -69,8 +67,9 @@ extension Engine {
     case .serverStarted(let at):
       saw(at)
       restartReclaims(at)
-      for assister in assisters {
-        if let offer = assister.openGeneralOffer { offers[offer.index].excused = true }
+      for index in assisters.indices {
+        assisters[index].hasSession = false
+        if let offer = assisters[index].openGeneralOffer { offers[offer.index].excused = true }
       }
     // MARK: Work (R12 to R17)
     case .attemptLogged, .released, .takenBack, .reclaimed, .rerun, .assigned, .gaveUp, .noteSaved,
@@ -87,24 +86,6 @@ extension Engine {
 
   mutating func saw(_ instant: Instant) { lastInstant = max(lastInstant, instant) }
 
-  private mutating func applyRegistration(
-    _ index: Int, _ registration: Registration, _ at: Instant
-  ) {
-    if assisters[index].registration != .none { routing.remove(index, assisters[index]) }
-    if assisters[index].registration != .active { totals.assisters += 1 }
-    let languages = registration.languages.map { self.languages.intern($0) }
-    assisters[index].registration = .active
-    assisters[index].kind = registration.kind
-    assisters[index].languages = languages
-    assisters[index].counties = registration.counties
-    assisters[index].override = .followSchedule
-    assisters[index].registeredAt = at
-    assisters[index].resetStreak()
-    routing.insert(index, assisters[index])
-    tell(index, .registrationChanged(.active, missedInARow: 0), at)
-    refreshAvailability(index, at)
-  }
-
   private mutating func applyAvailability(
     _ index: Int, _ override: AvailabilityOverride, _ at: Instant
   ) {
@@ -113,6 +94,7 @@ extension Engine {
       // R26.
       for offer in assisters[index].openOffers.elements { endOffer(offer.index, .released, at) }
     }
+    noteBlockers(index, at, overrideChanged: true)
     refreshAvailability(index, at)
   }
 
@@ -142,7 +124,7 @@ extension Engine {
     if referrals[index].state != .general { setState(index, .general, at) }
     if let phaseEnds {
       referrals[index].phaseEnds = phaseEnds
-      deadlines.insert(.init(at: phaseEnds, .phase, UInt64(index + 1)))
+      phases.insert(.init(at: phaseEnds, .phase, UInt64(index + 1)))
     }
     openOffer(.general, index, assister, at, deadline)
     refreshRouting(index)
@@ -208,19 +190,11 @@ extension Engine {
 
   /// R31.
   private mutating func applyDeregistration(_ index: Int, _ at: Instant) {
-    agenda.deregistrations.removeAll { $0.assister == index }
-    totals.assisters -= 1
-    assisters[index].registration = .deregistered
     assisters[index].deregistrationOffers = assisters[index].streakOffers
     let last = assisters[index].streakOffers.last?.number ?? 0
     deregistrations.append(
       DeregistrationRow(assister: UInt32(index), offer: UInt32(last), at: at))
-    for offer in assisters[index].openOffers.elements {
-      endOffer(offer.index, .withdrawn, at, .assisterDeregistered)
-    }
-    refreshAvailability(index, at)
-    let missed = assisters[index].missedInARow
-    tell(index, .registrationChanged(.deregistered, missedInARow: missed), at)
+    endRegistration(index, .deregistered, .assisterDeregistered, at)
     alert(.assisterDeregistered(PrincipalID(index: index)), at)
   }
 }

@@ -20,7 +20,8 @@ extension Engine {
     case .cancel(let principal, let referral, let reason):
       return cancel(principal, referral, reason, now)
     case .offersDelivered(let offers): return deliver(offers)
-    case .setPolicy(let policy, _, _, _): return setPolicy(policy, now)
+    case .setPolicy(let policy, let by, let reason, let expected):
+      return setPolicy(policy, by: by, reason: reason, expected: expected, now)
     case .serverStarted: return .accepted([.serverStarted(at: now)], .none)
     // MARK: Work (R12 to R17)
     case .logAttempt(let assister, let referral, let result):
@@ -54,13 +55,6 @@ extension Engine {
     return .accepted([.principalCreated(id, new, at: now)], .principal(id))
   }
 
-  private func setPolicy(_ new: Policy, _ now: Instant) -> Decision {
-    guard new.isValid else { return .rejected(.policyInvalid) }
-    guard new != policy else { return .accepted([], .none) }
-    guard policies.count < EngineLimits.policies else { return .rejected(.engineLimit) }
-    return .accepted([.policySet(new, at: now)], .none)
-  }
-
   /// R30, in one step: the schedule and the terms come with it.
   private func register(
     _ principal: PrincipalID, _ registration: Registration, _ now: Instant
@@ -74,23 +68,19 @@ extension Engine {
       guard policy.reregistration == .allowed else { return .rejected(.registrationNotAllowed) }
     }
     var unique = registration
-    unique.languages = []
-    for language in registration.languages where !unique.languages.contains(language) {
-      unique.languages.append(language)
-    }
-    let unknown = unique.languages.count { languages.number($0) == nil }
-    guard
-      unique.languages.count <= EngineLimits.languagesPerAssister,
-      languages.count + unknown <= EngineLimits.languages
-    else { return .rejected(.engineLimit) }
+    unique.languages = registration.languages.withoutRepeats
+    guard isWithinLimits(languages: unique.languages) else { return .rejected(.engineLimit) }
     return .accepted([.registered(principal, unique, at: now)], .principal(principal))
   }
 
   private func setAvailability(
     _ principal: PrincipalID, _ override: AvailabilityOverride, _ now: Instant
   ) -> Decision {
-    guard let index = assisterIndex(principal), assisters[index].registration == .active else {
-      return .rejected(.notRegistered)
+    guard let index = assisterIndex(principal) else { return .rejected(.notRegistered) }
+    switch assisters[index].registration {
+    case .active: break
+    case .draft: return .rejected(.registrationIncomplete)
+    default: return .rejected(.notRegistered)
     }
     guard assisters[index].override != override else {
       return .accepted([], .principal(principal))

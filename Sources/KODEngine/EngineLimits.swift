@@ -26,6 +26,21 @@ public enum EngineLimits {
   public static let policies = 1 << 16
   /// Languages of one assister.
   public static let languagesPerAssister = 64
+  /// Changes of availability kept per assister, to explain choices of the past.
+  public static let availabilityChanges = 256
+  /// Turns of an outlook, and days of it.
+  public static let outlookTurns = 4096
+  public static let outlookDays = 128
+  /// An outlook with less ahead is short.
+  public static let outlookAhead = Instant.Interval.minutes(7 * 24 * 60)
+  /// Assisters in one event of a schedule: what one step of the writer takes at most.
+  public static let turnsPerEvent = 4096
+  /// Bounds of My Availability (R74).
+  public static let weeklyHours = 42
+  public static let breaksPerSpan = 12
+  public static let outOfOfficeRanges = 32
+  /// Staff's notes, and rows of notices: their numbers are kept in 32 bits.
+  public static let staffNotes = 1 << 31
   /// Pushes kept per principal for resuming a subscription.
   public static let keptPushes = 256
   /// How long an idempotency key is remembered.

@@ -55,14 +55,17 @@ extension Engine {
     guard let index = assisterIndex(id) else { return nil }
     let assister = assisters[index]
     return StandingView(
-      kind: assister.registration == .none ? nil : assister.kind,
+      kind: assister.hasKind ? assister.kind : nil,
       registration: assister.registration, override: assister.override,
       available: isAvailable(index), missedInARow: assister.missedInARow,
       missesToDeregister: policy.missesToDeregister,
       openAssignments: UInt32(assister.openAssignments.elements.count),
       capacity: capacity(of: index), languages: assister.languages.map { languages[$0] },
-      counties: assister.counties, brokenAcceptances: assister.brokenAcceptances, blockers: [], overrideUntil: nil, nextTurn: nil,
-      credentialUntil: nil, hasSession: false)
+      counties: assister.counties, brokenAcceptances: assister.brokenAcceptances,
+      blockers: blockers(of: index),
+      overrideUntil: assister.override == .on ? profiles[index].nextTurn : nil,
+      nextTurn: profiles[index].nextTurn, credentialUntil: profiles[index].credentialUntil,
+      hasSession: assister.hasSession)
   }
 
   /// The Offers whose misses make up the current streak (R50), oldest first.

@@ -9,6 +9,8 @@ extension Engine {
         capacity: new.capacity))
     assisters.append(Assister())
     rings.append(PushRing())
+    profiles.append(AssisterProfile())
+    if new.role == .notifier { notifiers += 1 }
     names[new.name] = index
     credentials[new.credential] = index
     if new.role == .supervisor { supervisors.append(index) }
@@ -27,13 +29,14 @@ extension Engine {
         referral: UInt32(referral), assister: UInt32(assister), offeredAt: at, deadline: deadline,
         kind: kind))
     file(index)
-    assisters[assister].countOffer(on: at.programDay)
+    assisters[assister].countOffer(on: localDay(of: assister, at))
     if kind == .general {
       assisters[assister].lastGeneralOffer = at
       startTimers(index)
     }
     totals.offers += 1
     tell(assister, .offerOpened(id), at)
+    openNotice(index, at)
   }
 
   /// Enters the newest Offer into the lists that are derived from Offers.
@@ -81,6 +84,7 @@ extension Engine {
     offers[index].state = state
     offers[index].closedAt = at
     offers[index].withdrawal = withdrawal
+    if offer.hasNotice { withdrawNotice(index, at) }
     referrals[referral].openOffers -= 1
     assisters[assister].openOffers.remove(id)
     if offer.kind == .general {
@@ -235,23 +239,14 @@ extension Engine {
   // MARK: Assisters
 
   /// R32, computed from scratch.
-  func isAvailable(_ index: Int) -> Bool {
-    let assister = assisters[index]
-    guard assister.registration == .active else { return false }
-    let isWilling =
-      switch assister.override {
-      case .on: true
-      case .off: false
-      case .followSchedule: assister.insideHours
-      }
-    return isWilling && assister.openAssignments.elements.count < Int(capacity(of: index))
-  }
+  func isAvailable(_ index: Int) -> Bool { blockers(of: index).isEmpty }
 
   /// R36.
   func capacity(of index: Int) -> UInt32 { principals[index].capacity ?? policy.capacity }
 
   /// After anything that R32 depends on.
   mutating func refreshAvailability(_ index: Int, _ at: Instant) {
+    noteBlockers(index, at)
     let isAvailable = isAvailable(index)
     guard isAvailable != routing.isAvailable(index) else { return }
     routing.setAvailable(index, isAvailable)
@@ -286,6 +281,7 @@ extension Engine {
       agenda.joiners.remove(joiner)
     }
     while let timer = deadlines.first, isMoot(timer) { deadlines.removeFirst() }
+    while let timer = phases.first, isMoot(timer) { phases.removeFirst() }
     while let timer = reminders.first, isMootReminder(timer) { reminders.removeFirst() }
     // An accept leaves its timers behind for a quarter of an hour: sweep when they outnumber the
     // live ones.
@@ -293,6 +289,9 @@ extension Engine {
     let most = 1024 + 4 * live
     if deadlines.count > most {
       deadlines.removeAll { [self] timer in isMoot(timer) }
+    }
+    if phases.count > most {
+      phases.removeAll { [self] timer in isMoot(timer) }
     }
     if reminders.count > most {
       reminders.removeAll { [self] timer in isMootReminder(timer) }

@@ -109,8 +109,7 @@ public struct Policy: Hashable, Sendable {
   public var massAudience: MassAudience = .eligible
   public var languageRelaxation: LanguageRelaxation = .never
   public var reregistration: Reregistration = .allowed
-  /// Offers only to assisters with a session (R60). The engine knows no sessions yet and refuses
-  /// `true`.
+  /// Offers only to assisters with a session (R60).
   public var offerRequiresSession = false
 
   /// The default, equal to `phase15`.
@@ -159,7 +158,7 @@ public struct Policy: Hashable, Sendable {
       && 0 < first.numerator && second.numerator < second.denominator
       && Int(first.numerator) * Int(second.denominator)
         < Int(second.numerator) * Int(first.denominator)
-      && areCallbackRemindersInOrder && capacity > 0 && !offerRequiresSession
+      && areCallbackRemindersInOrder && capacity > 0
   }
 }
 

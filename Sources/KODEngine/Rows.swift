@@ -15,9 +15,17 @@ struct Assister {
   var registration = RegistrationState.none
   var kind = AssisterKind.agent
   var override = AvailabilityOverride.followSchedule
-  /// R32's "inside weekly hours and outside breaks". Boundaries of the schedule will be events;
-  /// until then, always.
+  /// R32's "inside weekly hours and outside breaks", as of the last turn.
   var insideHours = true
+  var isOutOfOffice = false
+  /// The license or certificate is past its date (R32).
+  var credentialExpired = false
+  /// What the suspension came from: a later date ends it then.
+  var suspendedByCredential = false
+  /// Somebody listens.
+  var hasSession = false
+  /// False: `kind` says nothing yet.
+  var hasKind = false
   /// Indexes of interned languages, in the order they were registered.
   var languages: [UInt16] = []
   var counties = CountySet()
@@ -195,6 +203,8 @@ struct Offer {
   var reminders: UInt8 = 0
   /// State `withdrawn`.
   var withdrawal: WithdrawalCause?
+  /// There is a row in `notices` (R65); derived.
+  var hasNotice = false
 
   var referralIndex: Int { Int(referral) }
   var assisterIndex: Int { Int(assister) }

@@ -45,6 +45,7 @@ extension Engine {
       encoder.count(joiner.referral)
       encoder.count(joiner.assister)
     }
+    encodeProfiles(to: &encoder)
     return encoder.bytes
   }
 }

@@ -31,6 +31,7 @@ extension Engine {
     try decodeHistory(bytes, &decoder)
     try decodeWork(bytes, &decoder)
     try decodeAgenda(bytes, &decoder)
+    try decodeProfiles(bytes, &decoder)
     guard decoder.isAtEnd(bytes) else { throw decoder.error(.invalidValue) }
     guard areReferencesSound else { throw decoder.error(.inconsistent) }
     guard deriveWork(), derive() else { throw decoder.error(.inconsistent) }
@@ -125,9 +126,10 @@ extension Engine {
     }
     for index in referrals.indices { deriveReferral(index) }
     if let last = referrals.last { forgetSubmissions(before: last.submittedAt) }
+    guard deriveProfiles() else { return false }
     for index in assisters.indices {
       totals.pushes += Int(rings[index].last)
-      guard assisters[index].registration != .none else { continue }
+      guard assisters[index].isFiled else { continue }
       if assisters[index].registration == .active { totals.assisters += 1 }
       routing.insert(index, assisters[index])
       routing.setAvailable(index, isAvailable(index))
@@ -145,7 +147,7 @@ extension Engine {
     switch referral.state {
     case .general:
       guard let end = referral.phaseEnds else { break }
-      deadlines.insert(.init(at: end, .phase, UInt64(index + 1)))
+      phases.insert(.init(at: end, .phase, UInt64(index + 1)))
     case .mass where !referral.massLapsed:
       deadlines.insert(.init(at: referral.massEnds, .massWindow, UInt64(index + 1)))
       guard referral.massReminders < 2 else { break }

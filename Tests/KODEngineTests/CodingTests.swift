@@ -6,7 +6,7 @@ import Testing
     var engine = Engine(policy: .phase15)
     var log: [Event] = []
     var workload = Workload(seed: 3)
-    for _ in 0..<45 { workload.step(&engine, &log) }
+    for _ in 0..<75 { workload.step(&engine, &log) }
     return (engine, log)
   }
 

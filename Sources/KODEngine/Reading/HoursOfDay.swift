@@ -31,7 +31,8 @@ public struct HoursOfDay: Hashable, Sendable {
       if changes[middle].since <= instant { low = middle + 1 } else { high = middle }
     }
     let offset = changes.isEmpty ? 0 : changes[max(low - 1, 0)].seconds
-    let hour = (instant.microseconds / 1_000_000 + Int64(offset)) / 3600 % 24
-    return Int(hour < 0 ? hour + 24 : hour)
+    let hour: Int64 = 3_600_000_000
+    let rest = (instant.microseconds + Int64(offset) * 1_000_000) % (24 * hour)
+    return Int((rest < 0 ? rest + 24 * hour : rest) / hour)
   }
 }

@@ -77,6 +77,11 @@ public struct AssisterMetrics: Hashable, Sendable {
   public var outcomes: [OutcomeTally] = []
   /// Offers of both kinds by the hour of the day they were made in; 24.
   public var receivedByHour = [UInt64](repeating: 0, count: 24)
+
+  public init(from: Instant, to: Instant) {
+    self.from = from
+    self.to = to
+  }
 }
 
 /// The program's numbers of a period: of the referrals submitted in it, whatever happened to them
@@ -132,6 +137,11 @@ public struct ProgramMetrics: Hashable, Sendable {
   public var deregistrations: UInt64 = 0
   /// How often these referrals were reclaimed for want of a call (R46).
   public var brokenAcceptances: UInt64 = 0
+
+  public init(from: Instant, to: Instant) {
+    self.from = from
+    self.to = to
+  }
 }
 
 /// How the requests of one county, language or hour fared. The worst is where most requests found

@@ -139,7 +139,7 @@ struct Script {
   }
 
   /// The principal of that name, created when first mentioned.
-  private mutating func id(
+  mutating func id(
     _ name: String, _ role: Role = .supervisor, _ capacity: UInt32? = nil
   ) -> PrincipalID {
     if let principal = engine.principal(named: name) { return principal.id }
@@ -153,7 +153,7 @@ struct Script {
     return engine.principal(named: name)!.id
   }
 
-  private mutating func perform(_ command: Command, at now: Instant) -> [String] {
+  mutating func perform(_ command: Command, at now: Instant) -> [String] {
     let result = engine.perform(command, at: now, log: &log)
     let pushes = engine.takePushes()
     var lines = pushes.compactMap { line($0) } + stateLines()

@@ -171,8 +171,8 @@ struct ScheduleRulesTests {
     ([range(0, 10), range(9, nil)], ["[1]"]),
     ([range(10, nil), range(0, 10)], []),
     ([range(10, nil), range(0, 11)], ["[1]"]),
-    ([range(10, nil), range(20, nil)], ["[1].end"]),
-    ([range(0, 10), range(5, 5), range(9, 20)], ["[1].end", "[2]"]),
+    ([range(10, nil), range(20, nil)], ["[1].end_us"]),
+    ([range(0, 10), range(5, 5), range(9, 20)], ["[1].end_us", "[2]"]),
   ]
   @Test(
     "R34: out-of-office ranges end after they start, or once never, and do not overlap",

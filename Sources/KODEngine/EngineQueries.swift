@@ -28,7 +28,7 @@ extension Engine {
       offersMade: UInt32(referral.runs.reduce(0) { $0 + $1.count }),
       offersOpen: referral.openOffers, holder: holder(of: referral),
       acceptedOffer: holding?.offer, acceptedAt: holding?.startedAt,
-      callbackDue: holding.map { callbackDue($0) }, promise: promise(of: referral),
+      callbackDue: holding.map { callbackDue($0) }, promise: promise(of: id.index),
       contact: referral.contact, promiseMissed: referral.promiseMissed,
       firstAttemptAt: referral.firstAttemptAt, reachedAt: referral.reachedAt,
       policyVersion: UInt32(referral.policy + 1),

@@ -142,16 +142,17 @@ extension Engine {
 
   // MARK: Timers
 
-  /// R44.
-  func promise(of referral: Referral) -> Instant {
-    referral.submittedAt + policies[referral.policy].callbackPromise
+  // Rows are read field by field here: a copy of a whole one costs more than all the rest.
+
+  /// R44, of the referral with this index.
+  func promise(of index: Int) -> Instant {
+    referrals[index].submittedAt + policies[referrals[index].policy].callbackPromise
   }
 
   /// R45.
   func callbackDue(_ row: AssignmentRow) -> Instant {
-    let referral = referrals[row.referralIndex]
-    let grace = policies[referral.policy].callbackGrace
-    return max(promise(of: referral), row.startedAt + grace)
+    let grace = policies[referrals[row.referralIndex].policy].callbackGrace
+    return max(promise(of: row.referralIndex), row.startedAt + grace)
   }
 
   /// R46. After a downtime the holder has the whole span again, from the start on: while the server
@@ -171,15 +172,19 @@ extension Engine {
 
   /// Nil: the policy has none, or not for this assignment.
   func callbackReminder(_ row: AssignmentRow, number: UInt8) -> Instant? {
-    let policy = policies[referrals[row.referralIndex].policy]
-    let span = number == 1 ? policy.firstCallbackReminder : policy.secondCallbackReminder
+    let policy = referrals[row.referralIndex].policy
+    let span =
+      number == 1
+      ? policies[policy].firstCallbackReminder : policies[policy].secondCallbackReminder
     let at = Instant(microseconds: callbackDue(row).microseconds - span.microseconds)
     return span.microseconds > 0 && row.startedAt < at ? at : nil
   }
 
-  /// Whether the holder still owes a first attempt.
-  func awaitsAttempt(_ referral: Referral) -> Bool {
-    referral.state == .assigned && lastAssignment(of: referral)?.firstAttemptAt == nil
+  /// The assignment whose holder still owes a first attempt.
+  func awaitingAttempt(_ index: Int) -> AssignmentRow? {
+    guard referrals[index].state == .assigned else { return nil }
+    let row = assignments[Int(referrals[index].lastAssignment) - 1]
+    return row.firstAttemptAt == nil ? row : nil
   }
 
   /// Of an assignment that has just begun, or was read from a snapshot.
@@ -197,25 +202,23 @@ extension Engine {
   }
 
   mutating func startPromiseTimer(_ index: Int) {
-    deadlines.insert(.init(at: promise(of: referrals[index]), .promise, UInt64(index + 1)))
+    deadlines.insert(.init(at: promise(of: index), .promise, UInt64(index + 1)))
   }
 
   func isMootCallback(_ timer: DeadlineHeap.Timer) -> Bool {
-    let referral = referrals[Int(timer.number) - 1]
+    let index = Int(timer.number) - 1
     if timer.subject == .promise {
-      return referral.promiseMissed || referral.firstAttemptAt != nil || !isOpen(referral.state)
+      return referrals[index].promiseMissed || referrals[index].firstAttemptAt != nil
+        || !isOpen(referrals[index].state)
     }
-    guard awaitsAttempt(referral), let row = lastAssignment(of: referral) else { return true }
+    guard let row = awaitingAttempt(index) else { return true }
     return timer.subject == .reclaim
       ? !row.overdue || timer.at != reclaimInstant(row)
       : row.overdue || timer.at != callbackDue(row)
   }
 
   func isMootCallbackReminder(_ timer: DeadlineHeap.Timer) -> Bool {
-    let referral = referrals[Int(timer.number) - 1]
-    guard awaitsAttempt(referral), let row = lastAssignment(of: referral), !row.overdue else {
-      return true
-    }
+    guard let row = awaitingAttempt(Int(timer.number) - 1), !row.overdue else { return true }
     return nextCallbackReminder(row)?.at != timer.at
   }
 

@@ -28,7 +28,7 @@ extension Engine {
       saw(at)
       applyNote(assister, id, text)
     case .promiseMissed(let id):
-      let at = promise(of: referrals[id.index])
+      let at = promise(of: id.index)
       saw(at)
       applyPromiseMissed(id.index, at)
     case .callbackOverdue(let id):

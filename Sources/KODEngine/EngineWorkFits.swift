@@ -6,7 +6,8 @@ extension Engine {
       isAssigned(id)
         && holdingRow(id).map { $0.attempts < EngineLimits.attemptsPerAssignment } ?? false
     case .released(let id, _, _): holdingRow(id) != nil
-    case .takenBack(let id, let principal, _, _): role(of: principal) != nil && holdingRow(id) != nil
+    case .takenBack(let id, let principal, _, _):
+      role(of: principal) != nil && holdingRow(id) != nil
     case .reclaimed(let id, _): isAssigned(id)
     case .rerun(let id, let principal, _, _, _), .gaveUp(let id, let principal, _, _):
       role(of: principal) != nil && referralRow(id).map { isWaiting($0) } ?? false

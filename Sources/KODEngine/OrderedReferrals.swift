@@ -68,7 +68,11 @@ struct OrderedReferrals: Equatable {
     var high = chunks.count
     while low < high {
       let middle = (low + high) / 2
-      if chunks[middle][chunks[middle].count - 1] < value { low = middle + 1 } else { high = middle }
+      if chunks[middle][chunks[middle].count - 1] < value {
+        low = middle + 1
+      } else {
+        high = middle
+      }
     }
     return low
   }

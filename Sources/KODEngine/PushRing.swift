@@ -97,7 +97,9 @@ struct PackedPush: Hashable {
       return .assignmentEnded(ReferralID(subject), state, cause)
     // Retired: 13 says it now.
     case 6:
-      return WaitingCause(rawValue: detail).map { .referralAlert(ReferralID(subject), .waiting, $0) }
+      return WaitingCause(rawValue: detail).map {
+        .referralAlert(ReferralID(subject), .waiting, $0)
+      }
     case 7:
       return .assisterDeregistered(PrincipalID(UInt32(truncatingIfNeeded: subject)))
     case 8:
@@ -123,7 +125,9 @@ struct PackedPush: Hashable {
   /// Decodes, and packs again to the same bits unless its kind is retired.
   var isGenuine: Bool {
     guard let body else { return false }
-    return head >> 8 & 15 == 6 ? UInt8(truncatingIfNeeded: tail) == 0 : PackedPush(at: at, body: body) == self
+    let isRetired = head >> 8 & 15 == 6
+    return isRetired
+      ? UInt8(truncatingIfNeeded: tail) == 0 : PackedPush(at: at, body: body) == self
   }
 }
 

@@ -124,6 +124,9 @@ extension Engine {
       if offer.kind == .general, offer.state == .pending { startTimers(index) }
       if offer.state == .accepted { totals.accepts += 1 }
     }
+    guard referrals.allSatisfy({ $0.generalOffersBefore <= $0.generalOffers }) else {
+      return false
+    }
     for index in referrals.indices { deriveReferral(index) }
     if let last = referrals.last { forgetSubmissions(before: last.submittedAt) }
     guard deriveProfiles() else { return false }
@@ -153,7 +156,7 @@ extension Engine {
       guard referral.massReminders < 2 else { break }
       let next = reminderInstant(referral, number: referral.massReminders + 1)
       reminders.insert(.init(at: next, .massWindow, UInt64(index + 1)))
-    case .assigned where awaitsAttempt(referral):
+    case .assigned where awaitingAttempt(index) != nil:
       startCallbackTimers(Int(referral.lastAssignment) - 1)
     default: break
     }

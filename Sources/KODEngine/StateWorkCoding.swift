@@ -81,8 +81,10 @@ extension Engine {
       let key = NoteKey(
         assister: assister, referral: UInt32(try decoder.index(bytes, of: referrals.count)))
       let text = try decoder.string(bytes)
-      guard assisterIndex(PrincipalID(assister)) != nil, !text.isEmpty, last.map({ $0 < key }) ?? true
-      else { throw decoder.error(.inconsistent) }
+      let isNext = last.map { $0 < key } ?? true
+      guard assisterIndex(PrincipalID(assister)) != nil, !text.isEmpty, isNext else {
+        throw decoder.error(.inconsistent)
+      }
       notes[key] = text
       last = key
     }

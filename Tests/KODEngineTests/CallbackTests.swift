@@ -44,7 +44,8 @@ import Testing
       """)
   }
 
-  @Test("R44: called back means an attempt, whatever its result; exactly at the promise is too late",
+  @Test(
+    "R44: called back means an attempt, whatever its result; exactly at the promise is too late",
     arguments: [
       ("10:29:59.999999", AttemptResult.noAnswer, false), ("10:30", .reached, true),
       ("10:29:59.999999", .reached, false), ("10:30:00.000001", .noAnswer, true),
@@ -86,10 +87,13 @@ import Testing
     #expect(script.engine.referral(ReferralID(5))?.promiseMissed == true)
   }
 
-  @Test("R44: an attempt of an earlier holder keeps the promise; R45: the next holder owes one again")
+  @Test(
+    "R44: an attempt of an earlier holder keeps the promise; R45: the next holder owes one again")
   func earlierHolder() throws {
     var script = WorkTests.held()
-    for line in ["10:03 alice tries 1 noAnswer", "10:04 alice releases 1 ill", "10:05 ben accepts 2"] {
+    for line in [
+      "10:03 alice tries 1 noAnswer", "10:04 alice releases 1 ill", "10:05 ben accepts 2",
+    ] {
       _ = script.run(line)
     }
     _ = script.run("10:30 time passes")
@@ -117,7 +121,9 @@ import Testing
     #expect(script.engine.referral(ReferralID(1))?.state == .assigned)
   }
 
-  @Test("R46 R27: an attempt at exactly the instant of the reclaim is too late, a microsecond before is not")
+  @Test(
+    "R46 R27: an attempt at exactly the instant of the reclaim is too late, a microsecond before is not"
+  )
   func reclaimBoundary() {
     var early = WorkTests.held()
     #expect(early.run("10:44:59.999999 alice tries 1 noAnswer") == [])
@@ -127,7 +133,9 @@ import Testing
     #expect(late.engine.standing(of: PrincipalID(2))?.brokenAcceptances == 1)
   }
 
-  @Test("R46: nobody left to ask: it waits, with an alert; the assister who broke it is not asked again")
+  @Test(
+    "R46: nobody left to ask: it waits, with an alert; the assister who broke it is not asked again"
+  )
   func reclaimedToNobody() {
     expectTranscript(
       """
@@ -199,13 +207,16 @@ import Testing
     #expect(tried.run("10:40 time passes") == [])
   }
 
-  @Test("R27 R45 R46: what became due while the server was away is noted with its own instant; the holder gets the whole span again")
+  @Test(
+    "R27 R45 R46: noted with its own instant after a downtime; the holder gets the whole span again"
+  )
   func downtime() throws {
     var script = WorkTests.held()
     script.showsWork = true
     #expect(
       script.run("10:50 server starts") == [
-        "10:30 portal: referral 1 is assigned, promise missed", "10:30 sam: referral 1 promiseMissed",
+        "10:30 portal: referral 1 is assigned, promise missed",
+        "10:30 sam: referral 1 promiseMissed",
         "10:30 alice: referral 1 overdue", "10:30 sam: referral 1 overdue",
       ])
     #expect(script.engine.nextDeadline == Instant(clock: "11:05"))
@@ -257,7 +268,9 @@ import Testing
 
   // MARK: One instant
 
-  @Test("R29: in one instant: the accept, a lapse, a reclaim, marks, then mass and new Offers, reminders last")
+  @Test(
+    "R29: in one instant: the accept, a lapse, a reclaim, marks, then mass and new Offers, reminders last"
+  )
   func order() {
     let policy = Policy.phase15.with {
       $0.callbackPromise = .minutes(10)
@@ -300,12 +313,14 @@ import Testing
         "10:15 cid: offer 13 of referral 3, mass until 10:30",
         "10:15 portal: referral 4 is assigned, promise missed",
         "10:15 sam: referral 4 promiseMissed", "10:15 ann: referral 4 overdue",
-        "10:15 sam: referral 4 overdue", "10:15 dan: offer 5 reminder 1", "10:15 referral 1: mass", "10:15 referral 2: mass",
+        "10:15 sam: referral 4 overdue", "10:15 dan: offer 5 reminder 1", "10:15 referral 1: mass",
+        "10:15 referral 2: mass",
         "10:15 referral 3: mass", "10:15 referral 4: assigned to ann",
       ])
   }
 
-  @Test("R29: what is missed is noted after the lapses of its instant and before new general Offers")
+  @Test(
+    "R29: what is missed is noted after the lapses of its instant and before new general Offers")
   func marksBeforeOffers() {
     var script = Script(policy: .serial)
     for line in [
@@ -322,7 +337,8 @@ import Testing
       ])
   }
 
-  @Test("R29: an attempt, a reclaim and a promise in one instant: the times decide, then the attempt")
+  @Test(
+    "R29: an attempt, a reclaim and a promise in one instant: the times decide, then the attempt")
   func attemptInTheSameInstant() {
     var script = WorkTests.held(
       .phase15.with {

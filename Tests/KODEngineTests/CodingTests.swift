@@ -6,8 +6,19 @@ import Testing
     var engine = Engine(policy: .phase15)
     var log: [Event] = []
     var workload = Workload(seed: 3)
-    for _ in 0..<75 { workload.step(&engine, &log) }
+    for _ in 0..<45 { workload.step(&engine, &log) }
     return (engine, log)
+  }
+
+  /// With everything that is done with accepted work.
+  private func workHistory() -> (engine: Engine, log: [Event]) {
+    var script = WorkTests.held()
+    for line in [
+      "10:03 alice tries 1 noAnswer", "10:04 alice notes 1 later", "10:05 alice releases 1 ill",
+      "10:06 ben accepts 2", "10:31 time passes", "10:32 sam takes 1 slow", "10:33 sam reruns 1 x",
+      "10:34 portal submits both es 21067", "10:35 sam assigns 2 ben can", "10:50 server starts",
+    ] { _ = script.run(line) }
+    return (script.engine, script.log)
   }
 
   /// Every truncation, and every byte with one bit or all bits turned.
@@ -22,9 +33,11 @@ import Testing
     }
   }
 
-  @Test("A damaged log decodes to something that is checked, or throws; it never traps")
-  func damagedLog() {
-    let log = smallHistory().log
+  @Test(
+    "A damaged log decodes to something that is checked, or throws; it never traps",
+    arguments: [false, true])
+  func damagedLog(isOfWork: Bool) {
+    let log = isOfWork ? workHistory().log : smallHistory().log
     var bytes: [UInt8] = []
     for event in log { event.encode(to: &bytes) }
     var refused = 0
@@ -46,9 +59,11 @@ import Testing
     #expect(refused > bytes.count)
   }
 
-  @Test("A damaged state decodes to one that can be worked with, or throws; it never traps")
-  func damagedState() {
-    let bytes = smallHistory().engine.encodeState()
+  @Test(
+    "A damaged state decodes to one that can be worked with, or throws; it never traps",
+    arguments: [false, true])
+  func damagedState(isOfWork: Bool) {
+    let bytes = (isOfWork ? workHistory() : smallHistory()).engine.encodeState()
     var refused = 0
     damaged(bytes) { copy in
       do throws(EngineCodingError) {
@@ -58,6 +73,11 @@ import Testing
         let now = Instant.midnight + .minutes(3000)
         _ = engine.perform(.setPolicy(.oneShot), at: now, log: &log)
         _ = engine.perform(.setAvailability(PrincipalID(1), .off), at: now, log: &log)
+        for id in engine.queue(.open, limit: .max) {
+          _ = engine.perform(.rerun(PrincipalID(1), id, reason: ""), at: now, log: &log)
+          _ = engine.referral(id)
+          _ = engine.deskNotes(of: id)
+        }
         _ = engine.encodeState()
       } catch {
         refused += 1

@@ -157,7 +157,8 @@ import Testing
     let engine = script.engine
     let view = try #require(engine.referral(ReferralID(1)))
     #expect(view.byHand && view.acceptedOffer == nil && view.holder == PrincipalID(3))
-    #expect(view.acceptedAt == Instant(clock: "10:02") && view.callbackDue == Instant(clock: "10:30"))
+    #expect(
+      view.acceptedAt == Instant(clock: "10:02") && view.callbackDue == Instant(clock: "10:30"))
     let notes = engine.deskNotes(of: ReferralID(1))
     #expect(notes.map(\.at) == [Instant(clock: "10:02")] && notes.map(\.by) == [PrincipalID(1)])
     #expect(notes.map(\.action) == [.assigned] && notes.map(\.reason) == ["she can"])
@@ -218,7 +219,8 @@ import Testing
         """)
   }
 
-  @Test("R16: taken back from its holder, from assigned and from contacted", arguments: [true, false])
+  @Test(
+    "R16: taken back from its holder, from assigned and from contacted", arguments: [true, false])
   func takenBack(isContacted: Bool) throws {
     var script = WorkTests.held()
     if isContacted { _ = script.run("10:03 alice calls 1 reached") }
@@ -259,9 +261,48 @@ import Testing
   @Test("R12: assigning or giving up takes the referral out of what newcomers may join (R11)")
   func noLongerJoined() {
     var script = DeskTests.waiting(
-      .phase15, "10:00 portal submits application en 21067", "10:01 ann registers kynector es whole",
+      .phase15, "10:00 portal submits application en 21067",
+      "10:01 ann registers kynector es whole",
       "10:02 sam assigns 1 ann can", "10:02 sam gives-up 2 no")
-    #expect(script.run("10:03 bob registers kynector en whole") == ["10:03 bob: registration active"])
+    #expect(
+      script.run("10:03 bob registers kynector en whole") == ["10:03 bob: registration active"])
+  }
+
+  @Test("R2 R3 R11 R12 R17: the partner is told of every state that its referral enters")
+  func partnerIsTold() {
+    expectTranscript(
+      work: true,
+      """
+      > 09:00 sam watches
+      > 10:00 portal submits application en 21067
+      10:00 portal: referral 1 is waiting, noOneAvailable
+      10:00 sam: referral 1 waits, noOneAvailable
+      10:00 referral 1: waiting, noOneAvailable
+      > 10:01 alice registers kynector en whole
+      10:01 alice: registration active
+      10:01 portal: referral 1 is general
+      10:01 alice: offer 1 of referral 1, general until 10:16
+      10:01 referral 1: general
+      > 10:02 portal submits application en 21067
+      10:02 portal: referral 2 is mass
+      10:02 alice: offer 2 of referral 2, mass until 10:17
+      10:02 referral 2: mass
+      > 10:03 portal cancels 2
+      10:03 portal: referral 2 is cancelled
+      10:03 alice: offer 2 withdrawn
+      10:03 referral 2: cancelled
+      > 10:04 alice rejects 1
+      10:04 alice: offer 1 rejected
+      10:04 portal: referral 1 is waiting, allAsked
+      10:04 sam: referral 1 waits, allAsked
+      10:04 referral 1: waiting, allAsked
+      > 10:05 sam gives-up 1 nobody else
+      10:05 portal: referral 1 is closed, unserved
+      10:05 referral 1: closed, unserved
+      """)
+    let marks = DeskTests.waiting(.phase15, "10:01 ann registers kynector en whole")
+      .engine.referral(ReferralID(1))?.marks
+    #expect(marks == [.foundNobody, .everWaited])
   }
 
   @Test("What waits, is overdue, has missed its promise, or is open: oldest first, page by page")

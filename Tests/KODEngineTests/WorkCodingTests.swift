@@ -51,7 +51,8 @@ import Testing
     Event.policySet(changed, at: Instant(microseconds: 300)).encode(to: &bytes)
     #expect(bytes[0] == 5)
     #expect(
-      try Event.decodeAll(bytes.span.bytes) == [.policySet(changed, at: Instant(microseconds: 300))])
+      try Event.decodeAll(bytes.span.bytes) == [.policySet(changed, at: Instant(microseconds: 300))]
+    )
     // Version 0 ends before the four fields: 7, ten minutes, ten minutes, 0.
     let older = [4] + bytes[1..<bytes.count - 1 - 2 * 5 - 1]
     #expect(
@@ -71,7 +72,8 @@ import Testing
     let refused: [Event] = [
       .attemptLogged(none, .reached, counts: false, at: at), .released(none, reason: "", at: at),
       .takenBack(one, by: nobody, reason: "", at: at), .reclaimed(none, at: at),
-      .rerun(one, by: sam, reason: "", toMass: true, at: at), .gaveUp(one, by: sam, reason: "", at: at),
+      .rerun(one, by: sam, reason: "", toMass: true, at: at),
+      .gaveUp(one, by: sam, reason: "", at: at),
       .assigned(one, to: PrincipalID(2), by: sam, reason: "", at: at),
       .noteSaved(sam, one, "x", at: at), .noteSaved(PrincipalID(2), none, "x", at: at),
       .promiseMissed(none), .callbackOverdue(none), .callbackReminded(one, number: 0, at: at),

@@ -27,7 +27,8 @@ import Testing
     return script
   }
 
-  @Test("R13 R14 R18: attempts leave it assigned until one reached the Resident; then there are none")
+  @Test(
+    "R13 R14 R18: attempts leave it assigned until one reached the Resident; then there are none")
   func attempts() throws {
     expectTranscript(
       WorkTests.accepted + """
@@ -59,7 +60,8 @@ import Testing
     #expect(script.engine.counts.attempts == 2 && script.engine.counts.referralsContacted == 1)
   }
 
-  @Test("R18: attempts are refused while nobody holds the referral", arguments: ["tries", "releases"])
+  @Test(
+    "R18: attempts are refused while nobody holds the referral", arguments: ["tries", "releases"])
   func notHeld(verb: String) {
     var script = Script(policy: .phase15)
     _ = script.run("09:00 alice registers kynector en whole")
@@ -67,7 +69,9 @@ import Testing
     #expect(script.run("10:01 alice \(verb) 1 noAnswer") == ["refused: notTheHolder"])
   }
 
-  @Test("R43 R14: unreachable after three attempts, each at least ten minutes after the last that counted")
+  @Test(
+    "R43 R14: unreachable after three attempts, each at least ten minutes after the last that counted"
+  )
   func unreachable() {
     var script = WorkTests.held()
     let early = ["refused: unreachableTooEarly"]
@@ -110,7 +114,8 @@ import Testing
     _ = script.run("10:05 ben accepts 2")
     #expect(script.run("10:06 ben closes 1 unreachable") == ["refused: unreachableTooEarly"])
     _ = script.run("10:06 ben tries 1 noAnswer")
-    #expect(script.run("10:07 ben closes 1 unreachable") == ["10:07 referral 1: closed, unreachable"])
+    #expect(
+      script.run("10:07 ben closes 1 unreachable") == ["10:07 referral 1: closed, unreachable"])
   }
 
   @Test("R15: a supervisor's outcome is not the holder's", arguments: ["10:03", "10:20"])
@@ -119,7 +124,8 @@ import Testing
     #expect(script.run("\(time) alice closes 1 unserved") == ["refused: outcomeNotAllowed"])
   }
 
-  @Test("R16 R38 R28: released, everybody but the former holder is asked; releasing twice is no error")
+  @Test(
+    "R16 R38 R28: released, everybody but the former holder is asked; releasing twice is no error")
   func released() {
     expectTranscript(
       WorkTests.accepted + """
@@ -222,7 +228,8 @@ import Testing
     ] { _ = script.run(line) }
     let engine = script.engine
     let alice = engine.principal(named: "alice")!.id
-    let last = try #require(engine.lastAssignment(of: ReferralID(1)).flatMap { engine.assignment($0) })
+    let last = try #require(
+      engine.lastAssignment(of: ReferralID(1)).flatMap { engine.assignment($0) })
     #expect(last.end == .closed && last.endedAt == Instant(clock: "10:05"))
     #expect(last.offer == OfferID(2) && last.startedAt == Instant(clock: "10:04"))
     let first = try #require(last.previousOfReferral.flatMap { engine.assignment($0) })

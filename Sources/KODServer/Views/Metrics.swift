@@ -91,3 +91,26 @@ extension KODEngine.Policy {
   /// The one that it equals, if any (R61).
   var preset: Preset { Self.presets.first { $0.policy == self }?.preset ?? .unspecified }
 }
+
+extension KODWire.SimulationReport {
+  init(_ report: KODEngine.SimulationReport) {
+    self.init(
+      fromUs: report.from.microseconds, toUs: report.to.microseconds,
+      recorded: .init(report.recorded), baseline: .init(report.baseline),
+      alternative: .init(report.alternative),
+      baselinePolicy: KODWire.Policy(report.baselinePolicy),
+      alternativePolicy: KODWire.Policy(report.alternativePolicy))
+  }
+}
+
+extension KODWire.SimulationFigures {
+  init(_ figures: KODEngine.SimulationFigures) {
+    self.init(
+      requests: figures.requests, calledInPromise: figures.calledInPromise,
+      wentToMass: figures.wentToMass, misses: figures.misses,
+      deregistrations: figures.deregistrations, accepted: figures.accepted,
+      neverAccepted: figures.neverAccepted, generalOffers: figures.generalOffers,
+      massOffers: figures.massOffers, acceptMedianMs: figures.acceptMedian,
+      acceptP90Ms: figures.acceptP90)
+  }
+}

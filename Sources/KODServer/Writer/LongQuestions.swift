@@ -13,7 +13,7 @@ struct LongQuestion {
     case answered((Outbox, ConnectionID, UInt32) -> Void)
     case refused(Status)
     /// The history is gathered; the rest is another thread's.
-    case simulating(SimulationInput)
+    case simulating(SimulationRecording, KODEngine.Policy)
   }
 
   var asker: Subscriber
@@ -69,7 +69,7 @@ extension CommitLoop {
     questions.append(question)
   }
 
-  private func refuseBusy(_ asker: Subscriber) {
+  func refuseBusy(_ asker: Subscriber) {
     var status = Status.of(.busy, "as many long questions as may run at once")
     status.retryAfterMs = LongQuestions.retryAfterMilliseconds
     outbox.fail(asker.connection, asker.call, status)
@@ -94,11 +94,11 @@ extension CommitLoop {
     case .unfinished: break
     case .answered(let answer): answer(outbox, asker.connection, asker.call)
     case .refused(let status): outbox.fail(asker.connection, asker.call, status)
-    case .simulating(let input):
+    case .simulating(let recording, let policy):
       guard questions.count + simulations.count < LongQuestions.most else {
         return refuseBusy(asker)
       }
-      simulate(input, for: asker)
+      simulate(recording, policy, for: asker)
     }
   }
 }

@@ -267,6 +267,14 @@ import Testing
     let bytes = engine.encodeState()
     var twin = try Engine(decodingState: bytes.span.bytes)
     #expect(twin.encodeState() == bytes)
+    #expect(twin.counts == engine.counts && twin.nextDeadline == engine.nextDeadline)
+    for queue in ReferralQueue.allCases {
+      #expect(twin.queue(queue, limit: .max) == engine.queue(queue, limit: .max))
+    }
+    for number in 1...UInt32(Workload.assisters) {
+      let id = PrincipalID(number)
+      #expect(twin.lastAssignment(of: id) == engine.lastAssignment(of: id))
+    }
     for _ in 0..<200 {
       let command = workload.next(engine)
       var ours: [Event] = []

@@ -30,6 +30,7 @@ extension Engine {
         kind: kind))
     file(index)
     assisters[assister].countOffer(on: localDay(of: assister, at))
+    offers[index].countOfDay = assisters[assister].offersOnDay
     if kind == .general {
       assisters[assister].lastGeneralOffer = at
       startTimers(index)

@@ -188,7 +188,8 @@ import Testing
         "10:00 sam: referral 1 waits, allAsked", "10:00 referral 1: waiting, allAsked",
       ])
     #expect(script.standing(ann).blockers == [.registration, .credential])
-    #expect(script.engine.nextDeadline == nil)
+    // The referral's promise.
+    #expect(script.engine.nextDeadline == Instant(clock: "10:29"))
   }
 
   @Test("R29: an accept at exactly the credential's date comes first")

@@ -13,7 +13,8 @@ public enum Command: Sendable {
   case offersDelivered([OfferID])
   /// The next version of the policy (R60), by a supervisor or, nil, by the server; equal to the current one: nothing
   /// happens. `expectedVersion`: refused when another one is current.
-  indirect case setPolicy(Policy, by: PrincipalID? = nil, reason: String = "", expectedVersion: Int? = nil)
+  indirect case setPolicy(
+    Policy, by: PrincipalID? = nil, reason: String = "", expectedVersion: Int? = nil)
   /// The server serves again: every pending offer's window saw a downtime (R23).
   case serverStarted
   /// Whatever time has made due; one item at a time, in R29's order.

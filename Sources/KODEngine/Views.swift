@@ -24,6 +24,10 @@ public struct OfferView: Hashable, Sendable {
   public var language: String
   public var county: County
   public var submittedAt: Instant
+  /// General: it reached a session, or a notifier said that it was sent (R22).
+  public var delivered: Bool
+  /// State `withdrawn`.
+  public var withdrawal: WithdrawalCause?
 }
 
 /// A referral with everything the engine knows; who may see what of it is the server's to decide

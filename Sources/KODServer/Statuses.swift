@@ -14,6 +14,10 @@ extension Status {
       aboutCall: header.call)
   }
 
+  static var pageTokenInvalid: Status {
+    .of(.pageTokenInvalid, "not from an earlier page of this search")
+  }
+
   /// What a client is told when the engine refuses its command.
   init(_ rejection: Rejection) {
     switch rejection {

@@ -103,8 +103,10 @@ private struct Voice {
       return "the one asked had \(ReferralWords.count(chosen.offersToday, "offer")) that day, "
         + "\(had) \(own.offersToday)"
     case .byRegistration:
-      return "the one asked has been registered longer (since \(clock.day(chosen.registeredAtUs)); "
-        + "\(isOwn ? "you" : name): \(clock.day(own.registeredAtUs)))"
+      let isOneDay = clock.day(chosen.registeredAtUs) == clock.day(own.registeredAtUs)
+      let since = { isOneDay ? clock.dateAndTime($0) : clock.day($0) }
+      return "the one asked has been registered longer (since \(since(chosen.registeredAtUs)); "
+        + "\(isOwn ? "you" : name): \(since(own.registeredAtUs)))"
     case .byId: return "all else was equal, and somebody has to be first"
     default: return "somebody else came first in the order"
     }

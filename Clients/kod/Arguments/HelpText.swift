@@ -5,9 +5,11 @@ enum HelpText {
   static func overview(_ commands: [CommandDescription], topics: [HelpTopic]) -> [String] {
     var lines = [
       "kod: accept kynect On Demand referrals, submit them, and look after them.", "",
-      "Usage: kod COMMAND [ARGUMENTS] [OPTIONS]", "", "Commands:",
+      "Usage: kod COMMAND [ARGUMENTS] [OPTIONS]",
     ]
-    lines += columns(commands.map { ($0.name, $0.summary) })
+    for (title, members) in grouped(commands) {
+      lines += ["", title] + columns(members.map { ($0.name, $0.summary) })
+    }
     lines += ["", "Which server, and as whom (may stand before or after the command):"]
     lines += columns(
       (GlobalOptions.connection + GlobalOptions.everywhere + [GlobalOptions.version]).map(row))
@@ -22,11 +24,42 @@ enum HelpText {
     return lines
   }
 
+  /// What an assister does all day, under headings; the rest under the last.
+  static let groups: [(title: String, names: [String])] = [
+    ("At a glance:", ["dashboard", "watch", "updates", "status"]),
+    (
+      "Referrals:",
+      [
+        "accept", "reject", "attempt", "note", "release", "close", "referrals", "why", "metrics",
+      ]
+    ),
+    ("Yourself:", ["register", "contact", "availability", "available"]),
+  ]
+
+  private static func grouped(
+    _ commands: [CommandDescription]
+  ) -> [(String, [CommandDescription])] {
+    let named = Set(groups.flatMap(\.names))
+    let rest = commands.filter { !named.contains($0.name) }
+    return groups.map { group in
+      (group.title, group.names.compactMap { name in commands.first { $0.name == name } })
+    } + [("Partners, staff, and the rest:", rest)]
+  }
+
   static func command(_ description: CommandDescription) -> [String] {
     var lines = ["kod \(description.name): \(description.summary)", ""]
     lines += usage(description)
+    for sub in description.subcommands {
+      lines += usage(sub).map { line in
+        line.hasPrefix("Usage:") ? "      " + line.dropFirst("Usage:".count) : line
+      }
+    }
     for paragraph in description.discussion {
       lines += [""] + TerminalText.wrapped(paragraph, width)
+    }
+    if !description.subcommands.isEmpty {
+      lines += ["", "Commands (each with its own --help):"]
+      lines += columns(description.subcommands.map { ($0.word, $0.summary) })
     }
     if !description.arguments.isEmpty {
       lines += ["", "Arguments:"] + columns(description.arguments.map { ($0.name, $0.summary) })
@@ -46,7 +79,7 @@ enum HelpText {
 
   static func usage(_ description: CommandDescription) -> [String] {
     var words = ["Usage:", "kod", description.name]
-    words += description.arguments.map { $0.isOptional ? "[\($0.name)]" : $0.name }
+    words += description.arguments.map(\.shown)
     words += description.options.filter(\.isRequired).map { "--\($0.name) \($0.value ?? "")" }
     words.append("[OPTIONS]")
     // Breaks between options, never between an option and its value.

@@ -1,13 +1,33 @@
 /// A command's description and what it does.
 struct Command: Sendable {
   var description: CommandDescription
+  /// `kod availability hours` below `kod availability`.
+  let subcommands: [Command]
   /// Throws `UsageError` or `Failure`.
   var run: @Sendable (Context) async throws -> Void
 
+  init(
+    description: CommandDescription, subcommands: [Command] = [],
+    run: @escaping @Sendable (Context) async throws -> Void
+  ) {
+    self.description = description
+    self.subcommands = subcommands
+    self.run = run
+    self.description.subcommands = subcommands.map(\.description)
+  }
+
+  /// By its whole name, such as `availability hours`.
+  static func named(_ name: String) -> Command? {
+    (all + all.flatMap(\.subcommands)).first { $0.description.name == name }
+  }
+
   static let all: [Command] = [
-    WatchCommand.command, OfferCommands.accept, OfferCommands.reject, AssisterCommands.available,
-    AssisterCommands.register, IntakeCommands.submit, StatusCommand.command,
-    IntakeCommands.cancel, AssisterCommands.close, DemoCommand.command, HelpCommand.command,
+    WatchCommand.command, OfferCommands.accept, OfferCommands.reject, WorkCommands.attempt,
+    WorkCommands.note, WorkCommands.release, AssisterCommands.close, UpdatesCommand.command,
+    ReferralCommands.command, WhyCommand.command, MetricsCommand.command, ContactCommands.command,
+    AvailabilityCommands.command, AssisterCommands.available, RegisterCommands.command,
+    IntakeCommands.submit, StatusCommand.command, IntakeCommands.cancel, DemoCommand.command,
+    HelpCommand.command,
   ]
 
   static var descriptions: [CommandDescription] { all.map(\.description) }

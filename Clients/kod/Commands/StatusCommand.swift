@@ -84,8 +84,8 @@ enum StatusCommand {
       "open_offers": .array(standing.openOffers.map(\.json)),
       "assignments": .array(standing.assignments.map(\.json)),
     ])
-    context.output.say(
-      lines(standing, clock: context.clock, now: connection.client.serverTime()))
+    let clock = await connection.ownClock()
+    context.output.say(lines(standing, clock: clock, now: connection.client.serverTime()))
   }
 
   static func lines(_ standing: Standing, clock: ClockFace, now: Int64) -> [String] {
@@ -118,7 +118,7 @@ enum StatusCommand {
       let late = item.callbackDueUs <= now ? " OVERDUE" : ""
       lines.append(
         "  referral \(item.referralId): \(contact.name), \(contact.phone), by "
-          + "\(clock.minute(item.callbackDueUs, county: county))\(late)")
+          + "\(clock.zonedMinute(item.callbackDueUs, county: county))\(late)")
       lines.append("    " + EventWords.request(item.helpType, item.language, item.county))
       if !contact.notes.isEmpty { lines.append("    \(contact.notes)") }
     }
@@ -139,11 +139,7 @@ enum StatusCommand {
   }
 
   static func lines(_ referral: Referral, clock: ClockFace, now: Int64) -> [String] {
-    var state = referral.state.word
-    if referral.waitingCause.rawValue != 0 {
-      state += " (\(WireWords.spaced(referral.waitingCause.word)))"
-    }
-    if referral.outcome.rawValue != 0 { state += ": \(WireWords.spaced(referral.outcome.word))" }
+    let state = EventWords.referral(referral)
     let county = Counties.county(fips: referral.county)
     let promise = clock.minute(referral.promiseUs, county: county)
     var lines = [
@@ -153,11 +149,18 @@ enum StatusCommand {
         + EventWords.request(referral.helpType, referral.language, referral.county),
       "  Submitted  \(clock.dateAndTime(referral.submittedAtUs)), "
         + "\(DurationText.spoken(microseconds: now - referral.submittedAtUs)) ago",
-      "  Call back  promised by \(promise)",
+      "  Call back  promised by \(promise)\(kept(referral, clock))",
       "  Offers     \(referral.offersMade) made, \(referral.offersOpen) open",
     ]
     if !referral.holder.isEmpty { lines.append("  Holder     \(referral.holder)") }
     return lines.map(TerminalText.safe)
+  }
+
+  /// Whether the promise was kept (R44).
+  private static func kept(_ referral: Referral, _ clock: ClockFace) -> String {
+    if referral.promiseMissed { return ": MISSED" }
+    guard referral.firstAttemptUs > 0 else { return referral.overdue ? ": OVERDUE" : "" }
+    return ", first called at \(clock.time(referral.firstAttemptUs))"
   }
 
   // MARK: Operator
@@ -183,6 +186,8 @@ enum StatusCommand {
       "  Offers     \(status.offers), accepted \(status.accepts), pushes \(status.pushes)",
       "  Log        \(status.durableSequence) records durable, \(status.logSyncs) syncs, "
         + "stream \(status.epoch)",
+      "  Policy     version \(status.policyVersion)",
+      "  Notices    \(status.noticesPending) pending",
       "  Memory     \(status.residentBytes / 1_048_576) MiB resident",
     ].map(TerminalText.safe)
   }

@@ -4,11 +4,13 @@ public import KODWire
 public enum NoticeEvent: Sendable {
   /// A session is up, for the first time or again.
   case connected(Welcome)
+  /// The server begins to tell what is pending: after each `connected`, and after the reader was too slow.
+  case began
   /// To be sent. One that was not acknowledged comes again with every new subscription, under the same id.
   case notice(Notice)
   /// Its offer has ended: not to be sent any more. The notice's id.
   case withdrawn(UInt64)
-  /// Everything that is pending has been told since the last `connected`: a notice that has not come
+  /// Everything that is pending has been told since the last `began`: a notice that has not come
   /// by now is pending no more.
   case current
   /// The session was lost; another attempt follows by itself after `retryIn`. Nil: the stream merely began again.
@@ -70,7 +72,8 @@ extension CallStream {
       case .connected(let welcome): return .connected(welcome)
       case .disconnected(let error, let wait): return .disconnected(error, retryIn: wait)
       case .ended(let error?): return .ended(error)
-      case .ended(nil), .began: break
+      case .began: return .began
+      case .ended(nil): break
       case .item(let payload):
         do {
           if let event = NoticeEvent(try NoticeItem(decoding: payload)) { return event }

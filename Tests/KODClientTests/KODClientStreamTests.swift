@@ -21,6 +21,7 @@ struct KODClientStreamTests {
     switch event {
     case .notice(let notice): "notice \(notice.noticeId)"
     case .withdrawn(let id): "withdrawn \(id)"
+    case .began: "began"
     case .current: "current"
     case .ended(let error): "ended \(error.reason.name)"
     case .connected, .disconnected: nil
@@ -57,10 +58,12 @@ struct KODClientStreamTests {
     let stream = client.noticeStream()
     for await event in stream {
       if let line = Self.line(event) { lines.append(line) }
-      if lines.count == 6 { break }
+      if lines.count == 8 { break }
     }
     #expect(
-      lines == ["notice 2", "current", "notice 4", "notice 4", "current", "withdrawn 4"])
+      lines == [
+        "began", "notice 2", "current", "notice 4", "began", "notice 4", "current", "withdrawn 4",
+      ])
     let answer = try await client.acknowledgeNotice(
       AcknowledgeNoticeRequest(noticeId: 2, state: .noticeSent))
     #expect(answer.state == .noticeSent)
@@ -108,7 +111,7 @@ struct KODClientStreamTests {
     for await event in client.noticeStream() {
       if let line = Self.line(event) { lines.append(line) }
     }
-    #expect(lines == ["ended ROLE_NOT_ALLOWED"])
+    #expect(lines == ["began", "ended ROLE_NOT_ALLOWED"])
     await client.close()
     try await server.finish()
   }

@@ -37,43 +37,46 @@ enum Reasons {
   }
 }
 
-/// How many rows of a list are wanted, and reading as many pages as that takes.
-enum Paging {
-  static let limit = OptionDescription.option(
-    "limit", "N", "this many rows at most (default: 100)")
-  static let all = OptionDescription.flag("all", "every row there is")
+/// Which part of a long list is wanted: a page, the page after another one, or everything.
+struct Paging {
+  static let options: [OptionDescription] = [
+    .option("limit", "NUMBER", "rows a page, 1 to 100 (default: 50)"),
+    .option("page", "TOKEN", "the page after the one that showed it"),
+    .flag("all", "every page"),
+  ]
 
-  /// Nil: all.
-  static func wanted(_ invocation: Invocation) throws(UsageError) -> Int? {
-    guard let text = invocation.value("limit") else { return invocation.has("all") ? nil : 100 }
-    guard !invocation.has("all") else {
-      throw UsageError("--limit and --all exclude each other", command: invocation.command)
+  var size: UInt32 = 0
+  var token: String
+  var isAll: Bool
+
+  init(_ invocation: Invocation) throws(UsageError) {
+    isAll = invocation.has("all")
+    token = invocation.value("page") ?? ""
+    if let text = invocation.value("limit") {
+      guard let number = UInt32(text), (1...100).contains(number) else {
+        throw UsageError(
+          "--limit is 1 to 100 rows; got '\(text)'", command: invocation.command)
+      }
+      size = number
+    } else if isAll {
+      size = 100
     }
-    guard let number = Int(text), number > 0 else {
-      throw UsageError(
-        "--limit is a whole number from 1; got '\(text)'", command: invocation.command)
-    }
-    return number
   }
 
-  /// Reads pages of at most 100 rows until `wanted` rows are there or there are no more.
-  ///
-  /// - Returns: true with the rows when more of them would follow.
-  static func collect<Row>(
-    _ wanted: Int?, _ page: (_ size: UInt32, _ token: String) async throws -> ([Row], next: String)
-  ) async throws -> (rows: [Row], hasMore: Bool) {
-    var rows: [Row] = []
-    var token = ""
-    repeat {
-      let size = UInt32(clamping: min(100, (wanted ?? .max) - rows.count))
-      let (more, next) = try await page(size, token)
-      rows += more
-      token = next
-    } while !token.isEmpty && rows.count < wanted ?? .max
-    return (rows, !token.isEmpty)
+  /// Reads the page, or all from there on. `next`: the token of what follows; empty: that was all.
+  func collect<Row>(
+    _ page: (_ size: UInt32, _ token: String) async throws -> (rows: [Row], next: String)
+  ) async throws -> (rows: [Row], next: String) {
+    var (rows, next) = try await page(size, token)
+    while isAll, !next.isEmpty {
+      let more = try await page(size, next)
+      rows += more.rows
+      next = more.next
+    }
+    return (rows, next)
   }
 
-  static func footer(_ count: Int, hasMore: Bool) -> [String] {
-    hasMore ? ["", "These are the first \(count). More: --limit \(count * 2), or --all."] : []
+  static func footer(_ next: String) -> [String] {
+    next.isEmpty ? [] : ["", "More: the same with --page \(next), or all with --all"]
   }
 }

@@ -4,11 +4,13 @@ import KODWire
 /// What supervisors do to a referral by hand (R12, R16, R17).
 enum DeskActions {
   static let rerun = action(
-    "rerun", "ask again about a waiting referral, from the start", discussion: [
+    "rerun", "ask again about a waiting referral, from the start",
+    discussion: [
       "Who was asked before is not asked alone again. If nobody may be asked now, nothing changes and it says so."
-    ]) { client, id, reason throws(ClientError) in
-      try await client.rerunReferral(DeskRequest(referralId: id, reason: reason))
-    }
+    ]
+  ) { client, id, reason throws(ClientError) in
+    try await client.rerunReferral(DeskRequest(referralId: id, reason: reason))
+  }
 
   static let giveUp = action(
     "give-up", "close a waiting referral as unserved", question: "Close referral %@ as unserved?"

@@ -9,8 +9,8 @@ enum DeskAssisters {
       options: [
         .flag("available", "only who is available now"),
         .option("state", "STATE", "draft, active, withdrawn, deregistered, suspended or none"),
-        .option("name", "TEXT", "only names that contain this"), Paging.limit, Paging.all,
-      ],
+        .option("name", "TEXT", "only names that contain this"),
+      ] + Paging.options,
       examples: [
         Example(line: "kod desk assisters --available", meaning: "who could take a referral now"),
         Example(
@@ -19,9 +19,9 @@ enum DeskAssisters {
       ]),
     run: { context in
       let search = try search(context.invocation)
-      let wanted = try Paging.wanted(context.invocation)
+      let paging = try Paging(context.invocation)
       try await Connection.with(context, as: Desk.principal) { connection in
-        let (rows, hasMore) = try await Paging.collect(wanted) { size, token in
+        let (rows, next) = try await paging.collect { size, token in
           var request = search
           request.pageSize = size
           request.pageToken = token
@@ -29,15 +29,15 @@ enum DeskAssisters {
             [request] client throws(ClientError) in
             try await client.listAssisters(request)
           }
+          context.output.emit([
+            "rows": .array(page.rows.map(\.json)), "next_page_token": .string(page.nextPageToken),
+          ])
           return (page.rows, page.nextPageToken)
         }
-        context.output.emit([
-          "rows": .array(rows.map(\.json)), "has_more": .bool(hasMore),
-        ])
         context.output.say(
           lines(
             rows, clock: context.clock, now: connection.client.serverTime(),
-            paper: context.output.paper) + Paging.footer(rows.count, hasMore: hasMore))
+            paper: context.output.paper) + Paging.footer(next))
       }
     })
 

@@ -36,7 +36,8 @@ enum DeskMetrics {
         }
         context.output.emit(["program_metrics": metrics.json])
         context.output.say(
-          lines(metrics, period: period, top: top, clock: context.clock, paper: context.output.paper)
+          lines(
+            metrics, period: period, top: top, clock: context.clock, paper: context.output.paper)
         )
       }
     })
@@ -60,12 +61,14 @@ enum DeskMetrics {
     if !metrics.outcomes.isEmpty {
       lines += ["", "Outcomes:"]
       lines += Bars(
-        metrics.outcomes.sorted { ($1.count, $0.outcome.rawValue) < ($0.count, $1.outcome.rawValue) }
-          .map {
-            Bars.Row(
-              label: WireWords.spaced($0.outcome.word), value: $0.count,
-              tone: $0.outcome == .unserved ? .bad : .plain)
-          }
+        metrics.outcomes.sorted {
+          ($1.count, $0.outcome.rawValue) < ($0.count, $1.outcome.rawValue)
+        }
+        .map {
+          Bars.Row(
+            label: WireWords.spaced($0.outcome.word), value: $0.count,
+            tone: $0.outcome == .unserved ? .bad : .plain)
+        }
       ).lines(on: paper, indent: 2)
     }
     return lines + gaps(metrics, top: top, paper: paper)

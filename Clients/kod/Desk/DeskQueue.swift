@@ -3,11 +3,12 @@ import KODWire
 
 /// `kod desk queue`: what nobody looks after, oldest first.
 enum DeskQueue {
-  static let options: [OptionDescription] = [
-    .flag("overdue", "accepted, but not called in time"),
-    .flag("promise-missed", "open and past its promise"),
-    .flag("open", "everything that is not closed or cancelled"), Paging.limit, Paging.all,
-  ]
+  static let options: [OptionDescription] =
+    [
+      .flag("overdue", "accepted, but not called in time"),
+      .flag("promise-missed", "open and past its promise"),
+      .flag("open", "everything that is not closed or cancelled"),
+    ] + Paging.options
 
   static let command = Command(
     description: CommandDescription(
@@ -21,33 +22,33 @@ enum DeskQueue {
         Example(line: "kod desk", meaning: "the waiting queue"),
         Example(line: "kod desk queue --overdue", meaning: "accepted work that nobody has called"),
         Example(
-          line: "kod desk queue --open --all --json | jq .rows[].referral_id",
+          line: "kod desk queue --open --all --json | jq '.rows[].referral_id'",
           meaning: "every open referral, for a program"),
       ]), run: run)
 
   @Sendable static func run(_ context: Context) async throws {
     let filter = try filter(context.invocation)
-    let wanted = try Paging.wanted(context.invocation)
+    let paging = try Paging(context.invocation)
     try await Connection.with(context, as: Desk.principal) { connection in
       var totals = ListQueueResponse()
-      let (rows, hasMore) = try await Paging.collect(wanted) { size, token in
+      let (rows, next) = try await paging.collect { size, token in
         let page = try await connection.call("queue") { client throws(ClientError) in
           try await client.listQueue(
             ListQueueRequest(filter: filter, pageSize: size, pageToken: token))
         }
         totals = page
+        context.output.emit([
+          "rows": .array(page.rows.map(\.json)), "next_page_token": .string(page.nextPageToken),
+          "waiting": .count(page.waiting), "overdue": .count(page.overdue),
+          "promise_missed": .count(page.promiseMissed),
+        ])
         return (page.rows, page.nextPageToken)
       }
-      context.output.emit([
-        "rows": .array(rows.map(\.json)), "has_more": .bool(hasMore),
-        "waiting": .count(totals.waiting), "overdue": .count(totals.overdue),
-        "promise_missed": .count(totals.promiseMissed),
-      ])
       context.output.say(
         lines(
           rows, filter: filter, totals: totals, clock: context.clock,
           now: connection.client.serverTime(), paper: context.output.paper)
-          + Paging.footer(rows.count, hasMore: hasMore))
+          + Paging.footer(next))
     }
   }
 

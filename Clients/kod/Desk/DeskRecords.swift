@@ -51,7 +51,8 @@ extension Policy: JSONRecord {
 extension PolicyVersion: JSONRecord {
   var json: JSON {
     [
-      "version": .count(version), "policy": (policy ?? Policy()).json, "since_us": .integer(sinceUs),
+      "version": .count(version), "policy": (policy ?? Policy()).json,
+      "since_us": .integer(sinceUs),
       "preset": .word(preset.rawValue, preset.word), "by": by.isEmpty ? .null : .string(by),
       "reason": .string(reason),
     ]
@@ -80,17 +81,6 @@ extension SimulationReport: JSONRecord {
       "alternative": (alternative ?? SimulationFigures()).json,
       "baseline_policy": (baselinePolicy ?? Policy()).json,
       "alternative_policy": (alternativePolicy ?? Policy()).json,
-    ]
-  }
-}
-
-extension Notice: JSONRecord {
-  var json: JSON {
-    [
-      "notice_id": .unsigned(noticeId), "channel": .string(channel.word),
-      "address": .string(address), "language": .string(language), "text_key": .string(textKey),
-      "offer": offer?.json ?? .null, "created_at_us": .integer(createdAtUs),
-      "attempt": .count(attempt),
     ]
   }
 }

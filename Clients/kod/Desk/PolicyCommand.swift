@@ -154,7 +154,8 @@ enum PolicyCommand {
               expectedVersion: expected ?? current.version, reason: reason))
         }
         context.output.emit([
-          "policy_version": next.json, "changed": .array(differences.map { .string($0.field.name) }),
+          "policy_version": next.json,
+          "changed": .array(differences.map { .string($0.field.name) }),
         ])
         context.output.say("Version \(next.version) of the policy is in force.")
       }

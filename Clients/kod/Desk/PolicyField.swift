@@ -72,7 +72,7 @@ struct PolicyField: Sendable {
       zero: "never"),
     choice(
       "reregistration", "who may bring a de-registered assister back", \.reregistration,
-      [.reregistrationAllowed, .reregistrationStaffOnly], \.word, \.rawValue),
+      [.allowed, .staffOnly], \.word, \.rawValue),
     duration("callback_promise", "called back within", \.callbackPromiseMs),
     duration("callback_grace", "but at least this long after accepting", \.callbackGraceMs),
     duration("reclaim", "taken back when not called, after that", \.reclaimMs),
@@ -125,10 +125,9 @@ struct PolicyField: Sendable {
 // MARK: Kinds of fields
 
 extension PolicyField {
-  private typealias Path<Value> = WritableKeyPath<Policy, Value> & Sendable
-
   private static func duration(
-    _ name: String, _ summary: String, _ path: Path<UInt64>, zero: String? = nil
+    _ name: String, _ summary: String, _ path: any WritableKeyPath<Policy, UInt64> & Sendable,
+    zero: String? = nil
   ) -> PolicyField {
     PolicyField(
       name: name, summary: summary,
@@ -152,7 +151,8 @@ extension PolicyField {
   }
 
   private static func number(
-    _ name: String, _ summary: String, _ path: Path<UInt32>, zero: String? = nil
+    _ name: String, _ summary: String, _ path: any WritableKeyPath<Policy, UInt32> & Sendable,
+    zero: String? = nil
   ) -> PolicyField {
     PolicyField(
       name: name, summary: summary,
@@ -170,7 +170,7 @@ extension PolicyField {
   }
 
   private static func flag(
-    _ name: String, _ summary: String, _ path: Path<Bool>
+    _ name: String, _ summary: String, _ path: any WritableKeyPath<Policy, Bool> & Sendable
   ) -> PolicyField {
     PolicyField(
       name: name, summary: summary, values: "yes or no",
@@ -187,7 +187,8 @@ extension PolicyField {
   }
 
   private static func choice<Value: Equatable & Sendable>(
-    _ name: String, _ summary: String, _ path: Path<Value>, _ values: [Value],
+    _ name: String, _ summary: String, _ path: any WritableKeyPath<Policy, Value> & Sendable,
+    _ values: [Value],
     _ word: @escaping @Sendable (Value) -> String, _ number: @escaping @Sendable (Value) -> Int32
   ) -> PolicyField {
     PolicyField(
@@ -206,7 +207,8 @@ extension PolicyField {
   }
 
   private static func fraction(
-    _ name: String, _ summary: String, _ numerator: Path<UInt32>, _ denominator: Path<UInt32>
+    _ name: String, _ summary: String, _ numerator: any WritableKeyPath<Policy, UInt32> & Sendable,
+    _ denominator: any WritableKeyPath<Policy, UInt32> & Sendable
   ) -> PolicyField {
     PolicyField(
       name: name, summary: summary, values: "a fraction such as 1/3",

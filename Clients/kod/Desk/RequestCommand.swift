@@ -15,7 +15,8 @@ enum RequestCommand {
         Example(line: "kod request watch 7", meaning: "until referral 7 is closed"),
       ]),
     subcommands: [
-      IntakeCommands.submit(named: "request submit"), IntakeCommands.cancel(named: "request cancel"),
+      IntakeCommands.submit(named: "request submit"),
+      IntakeCommands.cancel(named: "request cancel"),
       status, list, RequestWatch.command,
     ],
     run: { context in try await runList(context, onlyOpen: true) })
@@ -32,11 +33,11 @@ enum RequestCommand {
       }
     })
 
-  private static let listOptions: [OptionDescription] = [
-    .flag("open", "only what is not closed or cancelled"),
-    .option("reference", "TEXT", "only of this reference of yours, exactly"), Paging.limit,
-    Paging.all,
-  ]
+  private static let listOptions: [OptionDescription] =
+    [
+      .flag("open", "only what is not closed or cancelled"),
+      .option("reference", "TEXT", "only of this reference of yours, exactly"),
+    ] + Paging.options
 
   static let list = Command(
     description: CommandDescription(
@@ -49,22 +50,24 @@ enum RequestCommand {
     run: { context in try await runList(context, onlyOpen: context.invocation.has("open")) })
 
   private static func runList(_ context: Context, onlyOpen: Bool) async throws {
-    let wanted = try Paging.wanted(context.invocation)
+    let paging = try Paging(context.invocation)
     let reference = context.invocation.value("reference") ?? ""
     try await Connection.with(context, as: "portal") { connection in
-      let (rows, hasMore) = try await Paging.collect(wanted) { size, token in
+      let (rows, next) = try await paging.collect { size, token in
         let page = try await connection.call("requests") { client throws(ClientError) in
           try await client.listSubmissions(
             ListSubmissionsRequest(
               onlyOpen: onlyOpen, partnerReference: reference, pageSize: size, pageToken: token))
         }
+        context.output.emit([
+          "rows": .array(page.rows.map(\.json)), "next_page_token": .string(page.nextPageToken),
+        ])
         return (page.rows, page.nextPageToken)
       }
-      context.output.emit(["rows": .array(rows.map(\.json)), "has_more": .bool(hasMore)])
       context.output.say(
         lines(
           rows, clock: context.clock, now: connection.client.serverTime(),
-          paper: context.output.paper) + Paging.footer(rows.count, hasMore: hasMore))
+          paper: context.output.paper) + Paging.footer(next))
     }
   }
 

@@ -217,6 +217,8 @@ final class RunningCommands: Sendable {
   private let processes = Mutex<Set<pid_t>>([])
 
   func insert(_ process: pid_t) { processes.withLock { _ = $0.insert(process) } }
+  var isEmpty: Bool { processes.withLock { $0.isEmpty } }
+
   func remove(_ process: pid_t) { processes.withLock { _ = $0.remove(process) } }
 
   /// With all that they started.

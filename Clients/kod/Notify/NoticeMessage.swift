@@ -24,8 +24,8 @@ struct MailAddress: Equatable, Sendable {
     }
   }
 
-  /// One mailbox and nothing else: no second recipient, no line break, and nothing that a program could take for one of its
-  /// options. The server checks addresses too; this program does not rely on it.
+  /// One mailbox and nothing else: no second recipient, no line break, and nothing that a program could take for one
+  /// of its options. The server checks addresses too; this program does not rely on it.
   static func isUsable(_ address: String) -> Bool {
     let parts = address.split(separator: "@", omittingEmptySubsequences: false)
     let marks = Set("!#$%&'*+-/=?^_`{|}~.@")
@@ -81,7 +81,8 @@ enum NoticeMessage {
 
   /// A complete message (RFC 5322) with LF line ends, as programs on this side of SMTP want it.
   ///
-  /// The same notice gives the same Message-ID whenever it comes: a mailbox that got it twice can tell. `now`: microseconds.
+  /// The same notice gives the same Message-ID whenever it comes: a mailbox that got it twice can tell.
+  /// `now`: microseconds.
   static func email(
     _ text: NoticeText, _ notice: Notice, from: MailAddress, now: Int64
   ) -> [UInt8] {

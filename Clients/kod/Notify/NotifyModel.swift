@@ -1,7 +1,7 @@
 import KODWire
 
-/// Which notice is handed over when, and what the server hears of it: events in, effects out. Instants are the server's,
-/// in microseconds.
+/// Which notice is handed over when, and what the server hears of it: events in, effects out. Instants are the
+/// server's, in microseconds.
 struct NotifyModel {
   enum Effect: Equatable {
     case run(Notice)
@@ -191,7 +191,8 @@ struct NotifyModel {
   /// Nothing more is started.
   mutating func stop() { isStopping = true }
 
-  /// What a command's end means (documented in `kod notify --help`), and why, for the operator's log: no address is in it.
+  /// What a command's end means (documented in `kod notify --help`), and why, for the operator's log: no address is
+  /// in it.
   static func verdict(_ result: ChildCommand.Result) -> (NoticeState, detail: String) {
     switch result.ending {
     case .exited(0): (.noticeSent, "")

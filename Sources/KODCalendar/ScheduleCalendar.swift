@@ -114,6 +114,12 @@ public struct ScheduleCalendar: Sendable {
     Int(offsets.local(at: instant.seconds).dividedRoundingDown(by: 86_400).remainder / 3600)
   }
 
+  /// The zone's clocks as the engine can be told them.
+  public var hoursOfDay: HoursOfDay {
+    HoursOfDay(
+      offsets.changes.map { HoursOfDay.Change(since: Instant(seconds: $0), seconds: Int32($1)) })
+  }
+
   /// The first instant at which clocks show that time or later. Months, days and minutes past their end are carried
   /// over: minute 1440 is the next day's midnight.
   public func instant(year: Int, month: Int, day: Int, minuteOfDay: Int = 0) -> Instant {

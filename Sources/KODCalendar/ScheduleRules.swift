@@ -119,11 +119,11 @@ private struct ScheduleCheck {
     for (index, range) in ranges.prefix(ScheduleRules.maximumOutOfOffice).enumerated() {
       let path = "\(path)[\(index)]"
       if let end = range.end, end <= range.start {
-        violation("\(path).end", "must be after start")
+        violation("\(path).end_us", "must be after start")
         continue
       }
       if range.end == nil, let earlier = sound.first(where: { ranges[$0].end == nil }) {
-        violation("\(path).end", "must be given: out_of_office[\(earlier)] has no end already")
+        violation("\(path).end_us", "must be given: out_of_office[\(earlier)] has no end already")
       } else if let earlier = sound.first(where: { Self.overlap(ranges[$0], range) }) {
         violation(path, "must not overlap out_of_office[\(earlier)]")
       }

@@ -37,6 +37,9 @@ struct ZoneOffsets: Sendable {
     }
   }
 
+  /// Every start with its offset, ascending.
+  var changes: Zip2Sequence<[Int64], [Int64]> { zip(starts, offsets) }
+
   /// Seconds to add to UTC.
   func offset(at second: Int64) -> Int64 { offsets[index(at: second)] }
 

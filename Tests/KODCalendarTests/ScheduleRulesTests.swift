@@ -171,8 +171,8 @@ struct ScheduleRulesTests {
     ([range(0, 10), range(9, nil)], ["[1]"]),
     ([range(10, nil), range(0, 10)], []),
     ([range(10, nil), range(0, 11)], ["[1]"]),
-    ([range(10, nil), range(20, nil)], ["[1].end"]),
-    ([range(0, 10), range(5, 5), range(9, 20)], ["[1].end", "[2]"]),
+    ([range(10, nil), range(20, nil)], ["[1].end_us"]),
+    ([range(0, 10), range(5, 5), range(9, 20)], ["[1].end_us", "[2]"]),
   ]
   @Test(
     "R34: out-of-office ranges end after they start, or once never, and do not overlap",
@@ -208,8 +208,8 @@ struct ScheduleRulesTests {
         "weekly_hours[2].breaks[1].end",
         "weekly_hours[3].breaks[0].end",
         "weekly_hours[3]",
-        "out_of_office[0].end",
-        "out_of_office[2].end",
+        "out_of_office[0].end_us",
+        "out_of_office[2].end_us",
       ])
   }
 

@@ -66,12 +66,16 @@ import Testing
           .byLastOffer, own: RankFacts(lastGeneralOfferUs: now - 90 * ScreenValues.minute),
           chosen: RankFacts(lastGeneralOfferUs: yesterday))
       ).contains(
-        "the one asked had waited longer since the last general offer (yesterday 14:42; you: 09:12)"))
+        "the one asked had waited longer since the last general offer (yesterday 14:42; you: 09:12)"
+      ))
     #expect(
-      sentence(lost(.byLastOffer, own: RankFacts(lastGeneralOfferUs: now))).contains("(never had one;"))
+      sentence(lost(.byLastOffer, own: RankFacts(lastGeneralOfferUs: now))).contains(
+        "(never had one;"))
     #expect(
-      sentence(lost(.byOffersToday, own: RankFacts(offersToday: 3), chosen: RankFacts(offersToday: 1)))
-        .contains("the one asked had 1 offer that day, you had 3"))
+      sentence(
+        lost(.byOffersToday, own: RankFacts(offersToday: 3), chosen: RankFacts(offersToday: 1))
+      )
+      .contains("the one asked had 1 offer that day, you had 3"))
     #expect(sentence(lost(.byRegistration)).contains("registered longer"))
     #expect(sentence(lost(.byId)).contains("all else was equal"))
   }
@@ -88,7 +92,9 @@ import Testing
   @Test func `what is not kept any more is said, and when nobody was found`() {
     let moment = RoutingMoment(atUs: now, excluded: [.otherCounty], historyKept: false)
     let words = sentence(moment)
-    #expect(words.contains("Nobody could be asked. You could not be asked: you do not help in this county."))
+    #expect(
+      words.contains(
+        "Nobody could be asked. You could not be asked: you do not help in this county."))
     #expect(words.hasSuffix("What your availability was so long ago is not kept any more."))
   }
 

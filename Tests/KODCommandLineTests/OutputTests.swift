@@ -43,6 +43,13 @@ import Testing
       "You are not registered, so nothing is offered to you: `kod register` (again)."
     ),
     (
+      .unreachableTooEarly,
+      "Offer 12 can't be closed as unreachable yet: it takes more attempts to call, some minutes "
+        + "apart (`kod attempt`)."
+    ),
+    (.neverOffered, "Offer 12 was never offered to you."),
+    (.busy, "The server is busy with long questions: try again in a moment."),
+    (
       .capacityReached,
       "You hold as many open referrals as you may: close one first (`kod close`)."
     ),

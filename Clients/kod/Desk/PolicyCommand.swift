@@ -73,7 +73,8 @@ enum PolicyCommand {
 
   static let presets = Command(
     description: CommandDescription(
-      name: "policy presets", summary: "the presets side by side, and which one is in force"),
+      name: "policy presets", summary: "the presets side by side, and which one is in force",
+      examples: [Example(line: "kod policy presets", meaning: "what each of the four does")]),
     run: { context in
       try await Connection.with(context, as: Desk.principal) { connection in
         let current = try await connection.call("policy") { client throws(ClientError) in

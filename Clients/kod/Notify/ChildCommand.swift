@@ -147,6 +147,8 @@ enum ChildCommand {
   // MARK: End
 
   private static let keptBytes = 4_096
+  /// A pipe holds 16 of them.
+  private static let readsAfterEnd = 17
   private static let graceMilliseconds: UInt64 = 2_000
 
   private static func wait(_ child: Child, timeout: Duration) -> Result {
@@ -162,8 +164,10 @@ enum ChildCommand {
       var status: Int32 = 0
       let ended = waitpid(child.process, &status, WNOHANG)
       if ended == child.process || ended < 0 && errno != EINTR {
-        // What was written before the end is there by now.
-        read(&output, into: &tail, waitingMilliseconds: 0)
+        // What was written before the end is there by now; what a child left behind goes on writing is not waited for.
+        for _ in 0..<readsAfterEnd where output != nil {
+          read(&output, into: &tail, waitingMilliseconds: 0)
+        }
         return Result(
           ending: hasTimedOut ? .timedOut : ending(status), lastLine: lastLine(tail))
       }

@@ -55,13 +55,13 @@ enum HeaderWords {
     return encoded(text)
   }
 
-  /// Base64 words of at most 75 characters, never cut inside a character.
+  /// Base64 words, never cut inside a character, short enough for lines of 76 characters behind any header's name.
   static func encoded(_ text: String) -> String {
-    // 45 bytes become 60 characters; with "=?UTF-8?B?" and "?=" that is 72.
+    // 39 bytes become 52 characters; with "=?UTF-8?B?", "?=" and "Subject: " that is 73.
     var words: [String] = []
     var part = ""
     for character in text {
-      if !part.isEmpty, part.utf8.count + character.utf8.count > 45 {
+      if !part.isEmpty, part.utf8.count + character.utf8.count > 39 {
         words.append(part)
         part = ""
       }

@@ -147,7 +147,7 @@ struct ScheduleRulesTests {
     (DailyHours(.monday, "22:00", "6:00", breaks: "1:00-2:00", "23:00-24:00"), ["[1]"]),
     (DailyHours(.sunday, "22:00", "6:00", breaks: "23:45-0:15"), []),
     (DailyHours(.monday, "0:00", "24:00", breaks: "0:00-1:00", "23:00-24:00"), []),
-    (DailyHours(.monday, "0:00", "24:00", breaks: "23:00-0:01"), ["[0].end"]),
+    (DailyHours(.monday, "0:00", "24:00", breaks: "23:00-0:01"), ["[0].end_us"]),
   ]
   @Test("R34: breaks lie inside the span, in order and apart", arguments: breakTable)
   func breakPlaces(span: DailyHours, expected: [String]) {
@@ -158,8 +158,8 @@ struct ScheduleRulesTests {
 
   static let rangeTable: [([OutOfOffice], [String])] = [
     ([range(0, 1)], []),
-    ([range(5, 5)], ["[0].end"]),
-    ([range(5, 4)], ["[0].end"]),
+    ([range(5, 5)], ["[0].end_us"]),
+    ([range(5, 4)], ["[0].end_us"]),
     ([range(0, nil)], []),
     ([range(0, 10), range(10, 20)], []),
     ([range(10, 20), range(0, 10)], []),

@@ -68,7 +68,7 @@ import Testing
       })
     for line in [
       "09:00 sam watches", "09:00 ann registers kynector en whole",
-      "10:00 portal submits application en 21067",
+      "10:00 portal submits application en 21067", "10:00 cid registers kynector en whole",
     ] { _ = script.run(line) }
     let ten = Instant(clock: "10:00")!
     let copy = script.engine.referral(ReferralID(1))!
@@ -76,11 +76,18 @@ import Testing
       idempotencyKey: 5, partnerReference: "case", helpType: .application, language: "en",
       county: copy.county, contact: copy.contact)
     script.engine.apply(.submitted(ReferralID(2), by: copy.partner, submission, at: ten))
+    let cid = script.engine.principal(named: "cid")!.id
+    script.engine.apply(
+      .generalOffered(
+        OfferID(2), ReferralID(2), to: cid, at: ten, deadline: ten + .minutes(15),
+        phaseEnds: ten + .minutes(20)))
+    script.engine.apply(.rejected(OfferID(2), reason: "", at: ten))
     script.engine.apply(.waiting(ReferralID(2), .allAsked, at: ten))
+    _ = script.run("10:01 cid is off")
     _ = script.run("10:01 ann rejects 1")
     #expect(
       script.run("10:02 sam reruns 2 try them").suffix(2) == [
-        "10:02 ann: offer 2 of referral 2, general until 10:17", "10:02 referral 2: general",
+        "10:02 ann: offer 3 of referral 2, general until 10:17", "10:02 referral 2: general",
       ])
     let offered = try #require(
       script.log.last { if case .generalOffered = $0 { true } else { false } })
@@ -89,8 +96,8 @@ import Testing
     // The one general Offer that the policy allows a phase was made.
     _ = script.run("10:03 bob registers kynector en whole")
     #expect(
-      script.run("10:04 ann rejects 2") == [
-        "10:04 ann: offer 2 rejected", "10:04 bob: offer 4 of referral 2, mass until 10:19",
+      script.run("10:04 ann rejects 3") == [
+        "10:04 ann: offer 3 rejected", "10:04 bob: offer 5 of referral 2, mass until 10:19",
         "10:04 referral 2: mass",
       ])
   }
@@ -107,6 +114,7 @@ import Testing
         > 10:04 sam reruns 1 again
         refused: nobodyToAsk
         > 10:05 policy one_shot
+        10:05 sam: policy 2
         > 10:06 carla registers agent en whole
         10:06 carla: registration active
         10:06 carla: offer 2 of referral 1, mass until 10:21
@@ -163,6 +171,25 @@ import Testing
     #expect(notes.map(\.at) == [Instant(clock: "10:02")] && notes.map(\.by) == [PrincipalID(1)])
     #expect(notes.map(\.action) == [.assigned] && notes.map(\.reason) == ["she can"])
     #expect(engine.counts.accepts == 0 && engine.counts.assignments == 1)
+  }
+
+  @Test("R16 R38 R71: who was given it by hand and left it is not asked, and may note what was")
+  func formerHolderByHand() {
+    var script = Script(policy: .phase15)
+    for line in [
+      "09:00 sam watches", "09:00 ann registers kynector en whole", "09:01 ann is off",
+      "10:00 portal submits application en 21067", "10:02 sam assigns 1 ann can",
+      "10:03 ann notes 1 no time after all",
+    ] { _ = script.run(line) }
+    let ann = script.engine.principal(named: "ann")!.id
+    #expect(script.engine.note(of: ann, on: ReferralID(1)) == "no time after all")
+    #expect(
+      script.run("10:04 ann releases 1 cannot").last == "10:04 referral 1: waiting, noOneAvailable")
+    // Available now, and of the right language: anybody else would be asked.
+    #expect(script.run("10:06 ann is on") == [])
+    #expect(script.run("10:07 sam reruns 1 again") == ["refused: nobodyToAsk"])
+    _ = script.run("10:08 ann notes 1 called twice")
+    #expect(script.engine.note(of: ann, on: ReferralID(1)) == "called twice")
   }
 
   @Test("R12 R30 R37: who is not registered, may not take it, or held it before is not given it")

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Whatever happens") struct PropertyTests {
   static let seeds: [UInt64] = Array(1...16)
-  static let steps = 400
+  static let steps = 900
 
   @Test(
     "R8 R13 R14 R16 R18 R20 R27 R32 R36 R43 R44 R45 R46 R50: the engine agrees with its history",

@@ -367,10 +367,17 @@ extension RankFacts {
 }
 
 extension Engine {
-  /// The start of the assister's day that the instant lies in (R37).
+  /// The start of the assister's day that the instant lies in (R37). Midnights before those of the
+  /// outlook are taken to be whole days earlier: the change of a clock between is not known any
+  /// more. Without an outlook: the program's day.
   func dayStart(of assister: Int, at instant: Instant) -> Instant {
-    if let day = day(of: PrincipalID(index: assister), at: instant) { return day.start }
+    if let day = localDayBounds(assister, instant) { return day.start }
     let day: Int64 = 86_400_000_000
-    return Instant(microseconds: Int64(instant.programDay) * day + 5 * 3_600_000_000)
+    let midnight =
+      profiles[assister].outlook?.midnights.first
+      ?? Instant(microseconds: Int64(instant.programDay) * day + 5 * 3_600_000_000)
+    let behind = midnight.microseconds - instant.microseconds
+    let days = behind > 0 ? (behind + day - 1) / day : -(-behind / day)
+    return Instant(microseconds: midnight.microseconds - days * day)
   }
 }

@@ -18,8 +18,9 @@ public struct SimulationExtraction: Sendable {
     case done
   }
 
+  /// - Parameter now: where what is recorded ends; so do the replays.
   /// - Returns: nil: more requests or assisters than `SimulationLimits` allows.
-  public init?(from: Instant, to: Instant, in engine: Engine) {
+  public init?(from: Instant, to: Instant, now: Instant, in engine: Engine) {
     let first = engine.firstReferral(at: from)
     referrals = first..<max(first, engine.firstReferral(at: to))
     guard referrals.count <= SimulationLimits.requests else { return nil }
@@ -28,7 +29,7 @@ public struct SimulationExtraction: Sendable {
     let policy = referrals.isEmpty
       ? engine.policies.count - 1 : engine.referrals[referrals.upperBound - 1].policy
     recording = SimulationRecording(
-      from: from, to: to, horizon: engine.lastInstant, baselinePolicy: engine.policies[policy],
+      from: from, to: to, horizon: engine.clamped(now), baselinePolicy: engine.policies[policy],
       languages: engine.languages.strings)
     offersAtStart = engine.offers.count
     stage = .requests(first)

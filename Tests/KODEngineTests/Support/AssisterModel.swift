@@ -86,7 +86,10 @@ extension History {
       assisters[id.number]?.override = .followSchedule
     case .staffActed(let id, let action, let becomes, _, _, _):
       setRegistration(id, becomes)
-      if action == .pardoned { assisters[id.number]?.streak = 0 }
+      if action == .pardoned {
+        assisters[id.number]?.streak = 0
+        streakLog.append((id.number, nil))
+      }
     case .credentialDateSet(let id, let until, let becomes, _, _, _):
       assisters[id.number]?.credentialUntil = until
       setRegistration(id, becomes)
@@ -103,6 +106,7 @@ extension History {
       end(.withdrawn) { $0.assister == id.number }
     } else if anew, state == .active, before != .active {
       assisters[id.number]?.startAnew()
+      streakLog.append((id.number, nil))
     }
   }
 }

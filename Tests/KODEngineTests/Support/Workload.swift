@@ -83,7 +83,7 @@ struct Workload {
   private mutating func work(
     _ choice: Int, of assister: PrincipalID, _ engine: Engine
   ) -> Command {
-    let supervisor = PrincipalID(UInt32(created))
+    let supervisor = PrincipalID(UInt32(Workload.assisters + Workload.partners + 1))
     let reason = ["ill", "wrong zone", ""].randomElement(using: &random)!
     switch choice {
     case ..<109:

@@ -28,7 +28,7 @@ enum IntakeCommands {
         ],
         examples: [
           Example(
-            line: "kod \(name) --help-type application --county Fayette --language Spanish \\",
+            line: "kod \(name) --help-type application --county Fayette --language es \\",
             meaning: "  --name 'Maria Lopez' --phone 859-555-0123 --reference R-1001"),
           Example(
             line: "kod \(name) ... --json | jq .referral.referral_id", meaning: "the new referral"),

@@ -19,7 +19,7 @@ enum DeskActions {
   }
 
   static let takeBack = action(
-    "take-back", "take accepted work from its holder; it is offered to everybody again",
+    "take-back", "take accepted work from its holder; everybody is asked again",
     question: "Take referral %@ from its holder?"
   ) { client, id, reason throws(ClientError) in
     try await client.takeBackReferral(DeskRequest(referralId: id, reason: reason))

@@ -32,7 +32,8 @@ enum DeskStaff {
       name: "desk credential", summary: "until when a license or certificate is valid",
       discussion: [
         "A date counts as its last valid day: at the following midnight, in this terminal's time zone, the "
-          + "assister is suspended. A later date ends a suspension that the old date brought. A date with a time is that instant."
+          + "assister is suspended. A later date ends a suspension that the old date brought. A date with a "
+          + "time is that instant."
       ],
       arguments: [Desk.assister],
       options: [

@@ -42,7 +42,7 @@ enum NotifyCommand {
       ],
       examples: [
         Example(
-          line: "kod notify --channel email --from desk@example.org --exec 'sendmail -t'",
+          line: "kod notify --channel email --from desk@example.org --exec 'sendmail -t -oi'",
           meaning: "emails, by the local mail transfer agent"),
         Example(
           line: "kod notify --channel phone --exec 'curl -fsS --data-binary @- \\",

@@ -167,7 +167,7 @@ extension Engine {
     if isSearching(state) { searching.insert(index) }
     referrals[index].state = state
     referrals[index].changedAt = at
-    listAtDesk(index, after: former, at)
+    listAtDesk(index, after: former)
     guard isTold else { return }
     tell(
       referrals[index].partner.index,

@@ -69,6 +69,10 @@ import Testing
       if standing.available { available += 1 }
     }
     expect(engine.counts.assistersAvailable == available, "number available")
+    for id in engine.outstandingNotices() {
+      expect(engine.offer(id.offer)?.state == .pending, "\(id) outlived its Offer")
+      expect(history.notices[id] == nil, "\(id) was acknowledged")
+    }
     for number in 0..<engine.counts.referrals {
       let view = engine.referral(ReferralID(UInt64(number + 1)))!
       expect(isComplete(view), "\(view)")
@@ -263,6 +267,14 @@ import Testing
     let bytes = engine.encodeState()
     var twin = try Engine(decodingState: bytes.span.bytes)
     #expect(twin.encodeState() == bytes)
+    #expect(twin.counts == engine.counts && twin.nextDeadline == engine.nextDeadline)
+    for queue in ReferralQueue.allCases {
+      #expect(twin.queue(queue, limit: .max) == engine.queue(queue, limit: .max))
+    }
+    for number in 1...UInt32(Workload.assisters) {
+      let id = PrincipalID(number)
+      #expect(twin.lastAssignment(of: id) == engine.lastAssignment(of: id))
+    }
     for _ in 0..<200 {
       let command = workload.next(engine)
       var ours: [Event] = []
@@ -285,7 +297,9 @@ import Testing
       let (command, result) = workload.step(&engine, &log)
       switch command {
       case .accept, .reject, .close, .cancel, .submit, .setAvailability, .setPolicy,
-        .offersDelivered, .advance:
+        .offersDelivered, .advance, .saveProfile, .withdrawRegistration, .extendOutlook,
+        .sessionsChanged, .pardon, .deregister, .suspend, .reinstate, .setCredentialDate,
+        .acknowledgeNotice:
         break
       case .release, .saveNote, .takeBack, .assign, .giveUp: break
       // A second attempt is another one; a re-run may find nobody this time.

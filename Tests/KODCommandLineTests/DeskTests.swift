@@ -50,7 +50,7 @@ private let now = DeskValues.now
     line.replacing(/\u{1b}\[[0-9;]*m/, with: "")
   }
 
-  @Test(arguments: Screen.allCases, [80, 100, 160])
+  @Test(arguments: Screen.allCases, [40, 60, 80, 100, 160])
   func `every screen keeps to the width of its paper`(screen: Screen, columns: Int) {
     for glyphs in [Glyphs.unicode, .ascii] {
       let lines = Self.lines(screen, Paper(columns: columns, glyphs: glyphs))

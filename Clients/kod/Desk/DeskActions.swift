@@ -3,8 +3,10 @@ import KODWire
 
 /// What supervisors do to a referral by hand (R12, R16, R17).
 enum DeskActions {
+  private static let waiting = "Only for a referral that waits"
+
   static let rerun = action(
-    "rerun", "ask again about a waiting referral, from the start",
+    "rerun", "ask again about a waiting referral, from the start", needs: waiting,
     discussion: [
       "Who was asked before is not asked alone again. If nobody may be asked now, nothing changes and it says so."
     ]
@@ -13,13 +15,15 @@ enum DeskActions {
   }
 
   static let giveUp = action(
-    "give-up", "close a waiting referral as unserved", question: "Close referral %@ as unserved?"
+    "give-up", "close a waiting referral as unserved", needs: waiting,
+    question: "Close referral %@ as unserved?"
   ) { client, id, reason throws(ClientError) in
     try await client.giveUpReferral(DeskRequest(referralId: id, reason: reason))
   }
 
   static let takeBack = action(
     "take-back", "take accepted work from its holder; everybody is asked again",
+    needs: "Only accepted work can be taken back",
     question: "Take referral %@ from its holder?"
   ) { client, id, reason throws(ClientError) in
     try await client.takeBackReferral(DeskRequest(referralId: id, reason: reason))
@@ -27,6 +31,7 @@ enum DeskActions {
 
   static let cancel = action(
     "cancel", "cancel a referral; open offers are withdrawn, a holder is told",
+    needs: "Only a referral that is not over can be cancelled",
     question: "Cancel referral %@?"
   ) { client, id, reason throws(ClientError) in
     try await client.cancelReferral(id, reason: reason)
@@ -48,7 +53,7 @@ enum DeskActions {
       let assister = context.invocation.argument(1) ?? ""
       let reason = try Reasons.of(context.invocation)
       try await Connection.with(context, as: Desk.principal) { connection in
-        let referral = try await connection.call("referral \(id)") { client throws(ClientError) in
+        let referral = try await ask(connection, id, waiting) { client throws(ClientError) in
           try await client.assignReferral(
             AssignReferralRequest(referralId: id, assister: assister, reason: reason))
         }
@@ -57,7 +62,8 @@ enum DeskActions {
     })
 
   private static func action(
-    _ word: String, _ summary: String, discussion: [String] = [], question: String? = nil,
+    _ word: String, _ summary: String, needs: String, discussion: [String] = [],
+    question: String? = nil,
     _ call:
       @escaping @Sendable (KODClient, UInt64, String) async throws(ClientError) -> Referral
   ) -> Command {
@@ -77,13 +83,28 @@ enum DeskActions {
             let parts = question.split(separator: "%@", omittingEmptySubsequences: false)
             try Confirmation.ask(parts.joined(separator: "\(id)"), context)
           }
-          let referral = try await connection.call("referral \(id)") {
-            client throws(ClientError) in
+          let referral = try await ask(connection, id, needs) { client throws(ClientError) in
             try await call(client, id, reason)
           }
           report(referral, context)
         }
       })
+  }
+
+  /// A referral in the wrong state is the usual mistake here: says which one it takes.
+  private static func ask(
+    _ connection: Connection, _ id: UInt64, _ needs: String,
+    _ call: (KODClient) async throws(ClientError) -> Referral
+  ) async throws(Failure) -> Referral {
+    do throws(Failure) {
+      return try await connection.call("referral \(id)", call)
+    } catch {
+      var failure = error
+      if failure.reason == Reason.referralState.name {
+        failure.message += " \(needs): see kod desk show \(id)."
+      }
+      throw failure
+    }
   }
 
   private static func report(_ referral: Referral, _ context: Context) {

@@ -119,8 +119,9 @@ private let now = ScreenValues.now
     #expect(lines[2] == "     111     11        10:22  application  McCracken   taken at 10:24")
     #expect(!lines.contains { $0.contains("~") })
     #expect(
-      lines.suffix(2) == [
-        "10 referrals. Times are EDT.", "More: the same with --page abc, or all with --all",
+      lines.suffix(3) == [
+        "10 referrals. Times are EDT.", "More with --all, or the next page:",
+        "  --page abc",
       ])
   }
 
@@ -129,7 +130,7 @@ private let now = ScreenValues.now
     #expect(lines[0] == "Referral 109: application, Spanish, Fayette ET")
     #expect(lines.contains("  Call       Maria Lopez, +18595550123"))
     #expect(lines.contains("  10:14 EDT  voicemail  too soon after the last"))
-    #expect(lines.contains { $0.hasSuffix("accepted at 09:43  phone (failed), email (delivered)") })
+    #expect(lines.contains { $0.hasSuffix("accepted at 09:43  phone: failed, email: delivered") })
     var left = ScreenValues.record
     left.assignment = nil
     let without = ReferralLines.record(left, clock: clock, now: now, paper: Paper())
@@ -146,7 +147,7 @@ private let now = ScreenValues.now
     let none = MetricsLines.lines(
       Metrics(), period: Period(from: 0, to: nil), clock: clock, paper: Paper())
     #expect(none.contains("  Time to answer      none yet"))
-    #expect(none.contains { $0.contains("no offers of which it could be told") })
+    #expect(none.contains("  No offers in this period."))
   }
 
   @Test func `every number that is shown is explained`() {
@@ -287,7 +288,7 @@ private let now = ScreenValues.now
     }
     #expect(
       throws: UsageError(
-        "there is no result of a call 'busy': it is reached, no_answer or voicemail")
+        "there is no result of a call 'busy': it is reached, no-answer or voicemail")
     ) {
       try AttemptResult.parse("busy")
     }

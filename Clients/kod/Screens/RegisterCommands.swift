@@ -165,29 +165,45 @@ enum RegisterCommands {
     guard Prompt.isPossible(context), !saved.missing.isEmpty else { return nil }
     show(saved, context)
     context.output.say(["", "An empty answer leaves a part for later."])
+    return answered(typed, saved.missing) { question in
+      question.ask(Prompt.line) { context.output.say("  " + $0) }
+    }
+  }
+
+  /// The command line with the answers as its options; nil: there was none.
+  static func answered(
+    _ typed: Invocation, _ missing: [String], ask: (Question) -> String?
+  ) -> Invocation? {
     var answered = typed
-    for part in saved.missing {
-      for question in Question.all(part) {
-        guard let answer = question.ask(context) else { continue }
-        if let flag = question.flag {
-          if answer.lowercased().hasPrefix("y") { answered.flags.insert(flag) }
-        } else {
-          answered.values[question.option, default: []] += answer.split(
-            separator: question.separator
-          )
-          .map { $0.trimmingCharacters(in: .whitespaces) }
+    for question in missing.flatMap(Question.all) {
+      guard let answer = ask(question) else { continue }
+      if let flag = question.flag {
+        if answer.lowercased().hasPrefix("y") { answered.flags.insert(flag) }
+      } else {
+        let parts = answer.split(separator: question.separator).map {
+          $0.trimmingCharacters(in: .whitespaces)
         }
+        answered.values[question.option, default: []] += parts.filter { !$0.isEmpty }
       }
     }
     return answered == typed ? nil : answered
   }
 
   private static func named(_ failure: Failure, _ request: RegisterRequest) -> Failure {
+    if failure.reason == Reason.alreadyRegistered.name {
+      var failure = failure
+      failure.message =
+        "You are registered already, and the kind stays while you are: end the registration first "
+        + "(`kod register withdraw`)."
+      return failure
+    }
     guard let availability = request.availability,
       failure.violations.contains(where: { $0.path.hasPrefix("availability.") })
     else { return failure }
     var failure = failure
-    let list = failure.violations.map { AvailabilityChange.named($0, in: availability) }
+    let list = failure.violations.map {
+      AvailabilityChange.named($0, in: availability, clock: .local)
+    }
     failure.message = "The server refused the request: \(list.joined(separator: "; "))."
     return failure
   }
@@ -201,11 +217,9 @@ enum RegisterCommands {
 
   static func lines(_ profile: Profile, paper: Paper) -> [String] {
     let status = profile.status ?? AssisterStatus()
-    guard status.registration != .registrationActive else {
-      return paper.wrapped("You are registered. " + AssisterCommands.sentence(status))
-    }
     let head =
       switch status.registration {
+      case .registrationActive: "You are registered. " + AssisterCommands.sentence(status)
       case .registrationDraft: "Your registration is a DRAFT: not active yet."
       case .registrationNone: "You are not registered yet."
       case .registrationWithdrawn: "You have ended your registration."

@@ -25,9 +25,9 @@ struct HelpTopic: Sendable {
       "     kod-data/dev/ca.pem and kod-data/dev/NAME.token", "",
       "--as NAME and --data DIR point at the development server: with either of them,",
       "environment and profile are not looked at. Without --as, a development server's",
-      "commands are run as alice (assisters' commands), portal (submit, cancel, request,",
-      "and status of a referral), sam (desk, policy), nora (notify) or olive (kod status",
-      "server).", "",
+      "commands are run as alice (assisters' commands), portal (submit, cancel,",
+      "request, and status of a referral), sam (desk, policy), nora (notify) or olive",
+      "(kod status server).", "",
       "Other variables: NO_COLOR (any value: no colour), TERM=dumb (no colour, and",
       "kod watch prints lines), TZ (the zone of clock times).",
     ])

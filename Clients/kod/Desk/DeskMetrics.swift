@@ -53,10 +53,11 @@ enum DeskMetrics {
   static func lines(
     _ metrics: ProgramMetrics, period: Period, top: Int, clock: ClockFace, paper: Paper
   ) -> [String] {
-    var lines = [period.words(clock), ""]
+    var lines = paper.wrapped(period.words(clock)) + [""]
     guard metrics.submitted > 0 else { return lines + ["No referral was submitted."] }
     lines += funnel(metrics).lines(on: paper, indent: 2, of: metrics.submitted)
-    lines += [""] + promise(metrics, paper) + [""] + waits(metrics)
+    lines += [""] + promise(metrics, paper) + [""]
+    lines += waits(metrics).flatMap { paper.wrapped($0, hanging: 21) }
     lines += [""] + offers(metrics).lines(on: paper, indent: 2)
     if !metrics.outcomes.isEmpty {
       lines += ["", "Outcomes:"]
@@ -94,15 +95,17 @@ enum DeskMetrics {
     let share =
       decided == 0
       ? "none is decided yet" : "\(Percent.text(metrics.calledInPromise, of: decided)) in time"
-    let missed = paper.style.paint(
-      "\(metrics.promiseMissed) missed", metrics.promiseMissed > 0 ? .bad : .plain)
-    return [
-      "Promise to call back: \(share), \(missed).",
+    let lead = paper.wrapped("Promise to call back: \(share), \(metrics.promiseMissed) missed.").map
+    {
+      paper.style.paint($0, metrics.promiseMissed > 0 ? .warning : .good)
+    }
+    let rest = [
       "\(metrics.`open`) open, \(metrics.cancelled) cancelled, \(metrics.wentToMass) went to "
         + "everybody, \(metrics.everWaited) waited at a dead end.",
       "\(metrics.deregistrations) de-registered for misses, \(metrics.brokenAcceptances) accepted "
         + "and never called.",
     ]
+    return lead + rest.flatMap { paper.wrapped($0) }
   }
 
   private static func waits(_ metrics: ProgramMetrics) -> [String] {
@@ -173,7 +176,9 @@ enum DeskMetrics {
       if worst.count > top { lines.append("  and \(worst.count - top) more (--top)") }
       lines.append("")
     }
-    guard found else { return ["", "No coverage gaps: everybody found somebody, in time."] }
+    guard found else {
+      return [""] + paper.wrapped("No coverage gaps: everybody found somebody, in time.")
+    }
     lines.append("Requests by hour of the day (ET):")
     var hours = [UInt64](repeating: 0, count: 24)
     for cell in metrics.byHour where cell.hour < 24 { hours[Int(cell.hour)] = cell.submitted }

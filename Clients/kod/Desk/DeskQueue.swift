@@ -68,7 +68,7 @@ enum DeskQueue {
     now: Int64, paper: Paper
   ) -> [String] {
     var lines = [summary(totals, paper)]
-    guard !rows.isEmpty else { return lines + ["", nothing(filter)] }
+    guard !rows.isEmpty else { return lines + [""] + paper.wrapped(nothing(filter)) }
     var table = Table([
       .init(title: "REFERRAL", right: true), .init(title: "AGE", right: true),
       .init(title: "STATE", least: 18), .init(title: "CALL BACK", least: 12),

@@ -31,8 +31,11 @@ enum DeskReferral {
     _ record: ReferralRecord, clock: ClockFace, now: Int64, paper: Paper
   ) -> [String] {
     let referral = record.referral ?? Referral()
-    var lines = StatusCommand.lines(referral, clock: clock, now: now)
-    lines.append("  Policy     version \(referral.policyVersion)")
+    let facts =
+      StatusCommand.lines(referral, clock: clock, now: now)
+      + ["  Policy     version \(referral.policyVersion)"]
+    // Behind the first, which is a sentence, each has a label of 13 columns.
+    var lines = facts.enumerated().flatMap { paper.wrapped($1, hanging: $0 == 0 ? 0 : 13) }
     lines += ["", record.offers.isEmpty ? "Nobody was asked." : "Offers:"]
     if !record.offers.isEmpty {
       lines += offers(record.offers, clock: clock, now: now).lines(on: paper, indent: 2)

@@ -52,7 +52,8 @@ enum DeskStaff {
       let until = try until(
         context.invocation, clock: context.clock, now: ClockFace.microseconds(.now))
       try await Connection.with(context, as: Desk.principal) { connection in
-        let status = try await connection.call("assister \(assister)") { client throws(ClientError) in
+        let status = try await connection.call("assister \(assister)") {
+          client throws(ClientError) in
           try await client.setCredentialDate(
             SetCredentialDateRequest(assister: assister, untilUs: until, reason: reason))
         }
@@ -90,7 +91,8 @@ enum DeskStaff {
         let reason = try Reasons.of(context.invocation)
         try await Connection.with(context, as: Desk.principal) { connection in
           if let question { try Confirmation.ask("\(question) \(assister)?", context) }
-          let status = try await connection.call("assister \(assister)") { client throws(ClientError) in
+          let status = try await connection.call("assister \(assister)") {
+            client throws(ClientError) in
             try await call(client, StaffRequest(assister: assister, reason: reason))
           }
           report(status, context)

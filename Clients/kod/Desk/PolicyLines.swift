@@ -42,7 +42,8 @@ enum PolicyLines {
     let name =
       current.preset.rawValue == 0
       ? "Version \(current.version) is none of them." : "In force: \(current.preset.word)."
-    return table.lines(on: paper) + ["", "* differs between presets. \(name)"]
+    return table.lines(on: paper) + [""]
+      + paper.wrapped("* differs between presets. \(name)")
   }
 
   struct Difference: Equatable {

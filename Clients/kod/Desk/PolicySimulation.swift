@@ -90,7 +90,7 @@ enum PolicySimulation {
     let recorded = report.recorded ?? SimulationFigures()
     let baseline = report.baseline ?? SimulationFigures()
     let alternative = report.alternative ?? SimulationFigures()
-    var lines = [period.words(clock)]
+    var lines = paper.wrapped(period.words(clock))
     let differences = PolicyLines.differences(
       report.baselinePolicy ?? Policy(), report.alternativePolicy ?? Policy())
     lines += paper.wrapped(
@@ -112,7 +112,8 @@ enum PolicySimulation {
         .init(row.text(alternative)), row.difference(baseline, alternative),
       ])
     }
-    return lines + table.lines(on: paper) + ["", "Difference: alternative against baseline."]
+    return lines + table.lines(on: paper) + [""]
+      + paper.wrapped("Difference: alternative against baseline.")
   }
 
   private struct Row {

@@ -4,6 +4,7 @@ One assister, gus, is the only one who speaks Vietnamese: every request in it is
 by email, and by phone when that fails. Prints a line for each check and ends with status 1 on the first difference.
 """
 
+import atexit
 import email
 import email.policy
 import email.utils
@@ -115,6 +116,8 @@ class Notifier:
             [KOD, "notify", "--json", "--data", SERVER_DATA, "--from", "kynect On Demand <desk@kod.test>",
              "--exec", command, *options],
             stdout=self.log.open("w"), stderr=subprocess.STDOUT)
+        # Also when a check fails: nothing stays behind.
+        atexit.register(self.process.kill)
         wait_for("the notifier is connected", lambda: "connected" in self.log.read_text())
 
     def events(self):

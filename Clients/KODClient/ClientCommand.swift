@@ -10,6 +10,10 @@ enum ClientCommand: Sendable {
   case subscribe(SubscriptionBuffer, after: SubscriptionPosition?)
   case unsubscribe(SubscriptionBuffer)
   case subscriberCaughtUp(SubscriptionBuffer)
+  case openStream(ClientStateMachine.Ticket, StreamCall, StreamBuffer)
+  /// Nobody reads the stream any more.
+  case closeStream(ClientStateMachine.Ticket)
+  case streamCaughtUp(ClientStateMachine.Ticket)
   case close(CheckedContinuation<Void, Never>?)
 }
 

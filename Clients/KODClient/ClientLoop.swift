@@ -155,8 +155,11 @@ extension ClientCommand {
     case .subscribe(let buffer, _):
       buffer.append(.ended(error))
       buffer.finish()
+    case .openStream(_, _, let buffer):
+      buffer.append(.ended(error))
+      buffer.finish()
     case .close(let continuation): continuation?.resume()
-    case .cancel, .unsubscribe, .subscriberCaughtUp: break
+    case .cancel, .unsubscribe, .subscriberCaughtUp, .closeStream, .streamCaughtUp: break
     }
   }
 }

@@ -24,6 +24,8 @@ struct ClientStateMachine: ~Copyable {
     /// The subscriber's buffer is full: report `subscriberCaughtUp` when it has been read.
     case awaitSubscriber
     case endSubscription
+    case deliverToStream(Ticket, StreamEvent)
+    case endStream(Ticket)
     case learnTime(ServerClock)
   }
 
@@ -60,6 +62,8 @@ struct ClientStateMachine: ~Copyable {
   var subscription: SubscriptionPhase = .none
   /// How many events the subscriber's buffer still takes; the loop refreshes it before each step.
   var subscriberRoom = 0
+  /// Streams other than the subscription.
+  var streams: [Ticket: StreamCall] = [:]
 
   private(set) var actions: [Action] = []
   /// What a session that this side ended still had to say; sent by `disconnect`.
@@ -165,11 +169,12 @@ struct ClientStateMachine: ~Copyable {
     switch event {
     case .welcome(let welcome): welcomed(welcome, at: now)
     case .response(let call): callAnswered(call, payload)
-    case .item(let call): itemReceived(call, payload, at: now)
+    case .item(let call):
+      if !streamItemReceived(call, payload) { itemReceived(call, payload, at: now) }
     case .status(let call, let status):
       if subscription.call == call {
         subscriptionEnded(status, at: now)
-      } else {
+      } else if !streamEnded(call, status, at: now) {
         callRefused(call, status, at: now)
       }
     case .notice(let status):
@@ -197,6 +202,7 @@ struct ClientStateMachine: ~Copyable {
     for ticket in connectTickets { act(.finishConnect(ticket, .success(welcome))) }
     connectTickets.removeAll()
     if subscription.exists { deliver(.connected(welcome)) }
+    streamsWelcomed(welcome)
   }
 
   private mutating func goingAway(_ farewell: GoingAway, at now: UInt64) {
@@ -253,6 +259,7 @@ struct ClientStateMachine: ~Copyable {
     connectTickets.removeAll()
     callsLost(error)
     subscription.connectionLost()
+    shortStreamsLost(error)
     guard wantsConnection else { return }
     let delay = hint ?? configuration.backoff.delay(retry: retries, random: random.next())
     retries += 1
@@ -261,6 +268,7 @@ struct ClientStateMachine: ~Copyable {
     if subscription.exists {
       deliver(.disconnected(error, retryIn: .nanoseconds(Int64(clamping: delay))))
     }
+    lastingStreamsLost(error, retryIn: delay)
   }
 
   private mutating func dropSession() {
@@ -269,7 +277,7 @@ struct ClientStateMachine: ~Copyable {
   }
 
   private var wantsConnection: Bool {
-    staysConnected || subscription.exists || !calls.isEmpty
+    staysConnected || subscription.exists || !calls.isEmpty || !streams.isEmpty
   }
 
   /// The end of all things; `error` is what later commands get.
@@ -279,6 +287,7 @@ struct ClientStateMachine: ~Copyable {
     for ticket in connectTickets { act(.finishConnect(ticket, .failure(error))) }
     connectTickets.removeAll()
     callsEnded(error)
+    streamsEnded(subscriptionEvent == nil ? nil : error)
     guard subscription.exists else { return }
     if let subscriptionEvent { deliver(subscriptionEvent) }
     subscription = .none
@@ -300,6 +309,7 @@ struct ClientStateMachine: ~Copyable {
     case .ready:
       consider(session.nextDeadline)
       consider(subscription.nextDeadline)
+      for stream in streams.values { consider(stream.nextDeadline) }
       // Without room it is an answer that moves the queue on, not time.
       if session.hasRoomForCall {
         for ticket in queue { consider(calls[ticket]?.notBefore) }
@@ -333,6 +343,7 @@ struct ClientStateMachine: ~Copyable {
   mutating func pump(at now: UInt64) {
     guard case .ready = phase else { return }
     subscribeIfDue(at: now)
+    openDueStreams(at: now)
     sendCalls(at: now)
   }
 }

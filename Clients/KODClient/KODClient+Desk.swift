@@ -124,4 +124,11 @@ extension KODClient {
     try await call(
       .Desk.inspectReferral, request, timeout: timeout, repetition: .safe)
   }
+
+  /// Replays the recorded requests under another policy. No timeout: it takes as long as there are requests, and tells
+  /// how far it is.
+  public func simulatePolicy(_ request: SimulatePolicyRequest) -> SimulationStream {
+    SimulationStream(
+      stream: CallStream(self, .Desk.simulatePolicy, request, isLasting: false))
+  }
 }

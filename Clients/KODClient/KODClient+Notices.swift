@@ -3,6 +3,13 @@ public import KODWire
 // What notifiers answer (R65).
 
 extension KODClient {
+  /// Begins to receive notices: those that are pending, then whatever comes (R65).
+  public func noticeStream() -> NoticeStream {
+    NoticeStream(
+      stream: CallStream(
+        self, .Notices.subscribeNotices, SubscribeNoticesRequest(), isLasting: true))
+  }
+
   /// Sent may be followed by delivered or failed; delivered and failed are final. Repeating it
   /// changes nothing.
   public func acknowledgeNotice(

@@ -17,6 +17,7 @@ final class Link {
   private var connects: [UInt64: CheckedContinuation<Result<Welcome, ClientError>, Never>] = [:]
   private var calls: [UInt64: CheckedContinuation<Result<[UInt8], ClientError>, Never>] = [:]
   private var buffer: SubscriptionBuffer?
+  private var streams: [UInt64: StreamBuffer] = [:]
 
   init(_ core: ClientCore, on loop: LoopThread) {
     self.core = core
@@ -48,6 +49,13 @@ final class Link {
     case .subscriberCaughtUp(let buffer):
       guard buffer === self.buffer else { return }
       machine.subscriberCaughtUp(at: now)
+    case .openStream(let ticket, let stream, let buffer):
+      streams[ticket] = buffer
+      machine.openStream(ticket, stream, at: now)
+    case .closeStream(let ticket):
+      streams[ticket] = nil
+      machine.closeStream(ticket, at: now)
+    case .streamCaughtUp(let ticket): machine.streamCaughtUp(ticket, at: now)
     case .close: return  // The loop's business: it forgets the link.
     }
     settle(at: now)
@@ -136,8 +144,19 @@ final class Link {
     case .endSubscription:
       buffer?.finish()
       buffer = nil
+    case .deliverToStream(let ticket, let event): deliver(event, to: ticket, at: now)
+    case .endStream(let ticket): streams.removeValue(forKey: ticket)?.finish()
     case .learnTime(let clock): core.clock.withLock { $0 = clock }
     }
+  }
+
+  private func deliver(
+    _ event: StreamEvent, to ticket: ClientStateMachine.Ticket, at now: UInt64
+  ) {
+    guard let stream = streams[ticket] else { return }
+    stream.append(event)
+    guard stream.room <= 0, machine.streamIsFull(ticket, at: now), !stream.pause() else { return }
+    machine.streamCaughtUp(ticket, at: now)
   }
 
   private func flush() -> ClientError? {

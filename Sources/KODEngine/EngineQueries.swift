@@ -47,7 +47,8 @@ extension Engine {
       offeredAt: offer.offeredAt, deadline: offer.deadline,
       closedAt: offer.state == .pending ? nil : offer.closedAt, helpType: referral.helpType,
       language: languages[referral.language], county: referral.county,
-      submittedAt: referral.submittedAt, delivered: offer.delivered, withdrawal: offer.withdrawal)
+      submittedAt: referral.submittedAt, delivered: wasHandedOver(id.index),
+      withdrawal: offer.withdrawal)
   }
 
   /// Nil for anybody but an assister.

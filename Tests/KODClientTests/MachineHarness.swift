@@ -78,6 +78,8 @@ final class MachineHarness {
       script.append("event " + event.line)
     case .awaitSubscriber: script.append("await the reader")
     case .endSubscription: script.append("end of the subscription")
+    case .deliverToStream(let ticket, let event): script.append("stream \(ticket): \(event.line)")
+    case .endStream(let ticket): script.append("end of stream \(ticket)")
     case .learnTime(let clock): self.clock = clock
     }
   }
@@ -147,6 +149,19 @@ final class MachineHarness {
   func look() -> [String] {
     defer { script = [] }
     return script
+  }
+}
+
+extension StreamEvent {
+  var line: String {
+    switch self {
+    case .connected: "connected"
+    case .began: "began"
+    case .item(let payload): "item of \(payload.count) bytes"
+    case .disconnected(let error, let wait):
+      "disconnected \(error?.code.name ?? "-"), again in \(wait.nanoseconds / 1_000_000) ms"
+    case .ended(let error): "ended \(error?.code.name ?? "well")"
+    }
   }
 }
 

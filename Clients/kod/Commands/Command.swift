@@ -26,7 +26,8 @@ struct Command: Sendable {
     WorkCommands.note, WorkCommands.release, AssisterCommands.close, UpdatesCommand.command,
     ReferralCommands.command, WhyCommand.command, MetricsCommand.command, ContactCommands.command,
     AvailabilityCommands.command, AssisterCommands.available, RegisterCommands.command,
-    IntakeCommands.submit, StatusCommand.command, IntakeCommands.cancel, DemoCommand.command,
+    IntakeCommands.submit, RequestCommand.command, StatusCommand.command, IntakeCommands.cancel,
+    Desk.command, PolicyCommand.command, NotifyCommand.command, DemoCommand.command,
     HelpCommand.command,
   ]
 

@@ -127,7 +127,7 @@ enum StatusCommand {
 
   // MARK: Partner, supervisor
 
-  private static func referral(
+  static func referral(
     _ connection: Connection, _ context: Context, _ id: UInt64
   ) async throws {
     let referral = try await connection.call("referral \(id)") { client throws(ClientError) in

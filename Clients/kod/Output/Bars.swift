@@ -10,9 +10,9 @@ struct Bars {
 
   init(_ rows: [Row]) { self.rows = rows }
 
-  /// A line for each row. Shares are of the rows' sum.
-  func lines(on paper: Paper, indent: Int = 0) -> [String] {
-    let sum = rows.reduce(0) { $0 + $1.value }
+  /// A line for each row. Shares are of `whole`; without one of the rows' sum.
+  func lines(on paper: Paper, indent: Int = 0, of whole: UInt64? = nil) -> [String] {
+    let sum = whole ?? rows.reduce(0) { $0 + $1.value }
     let most = rows.map(\.value).max() ?? 0
     let labels = min(rows.map { TerminalText.columns($0.label) }.max() ?? 0, paper.textColumns / 3)
     let digits = String(most).count

@@ -114,7 +114,9 @@ enum FailureWords {
     case "page_size": "--limit"
     case "from_us": "--from"
     case "to_us": "--to"
-    default: path
+    case "until_us": "--until"
+    case "expected_version": "--expect"
+    default: PolicyField.option(path) ?? path
     }
   }
 }

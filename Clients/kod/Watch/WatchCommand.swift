@@ -14,10 +14,7 @@ enum WatchCommand {
         "Without a terminal, with --json, or with TERM=dumb it prints a line per event and reads no keys. "
           + "A supervisor sees alerts instead of offers, a partner what becomes of its referrals.",
       ],
-      options: [
-        .option("for", "DURATION", "stop after this long, with status 0"),
-        .flag("no-bell", "do not ring the terminal's bell for new offers"),
-      ],
+      options: options,
       examples: [
         Example(line: "kod watch", meaning: "alice's offers on the development server"),
         Example(line: "kod watch --as ben", meaning: "ben's, from another terminal"),
@@ -25,18 +22,24 @@ enum WatchCommand {
           line: "kod watch --json --for 60s > events.jsonl",
           meaning: "a minute of events for a program"),
       ]),
-    run: { context in
-      let limit = try context.invocation.duration("for")
-      try await Connection.with(context, as: "alice") { connection in
-        let isScreen =
-          !context.output.isJSON && RawTerminal.isAvailable
-          && context.environment["TERM"] != "dumb"
-        if isScreen, RawTerminal.enter() {
-          let session = WatchSession(connection: connection, context: context, limit: limit)
-          try await session.run()
-        } else {
-          try await WatchLines(connection: connection, context: context).run(limit: limit)
-        }
+    run: { context in try await watch(context, as: "alice") })
+
+  static let options: [OptionDescription] = [
+    .option("for", "DURATION", "stop after this long, with status 0"),
+    .flag("no-bell", "do not ring the terminal's bell for new offers"),
+  ]
+
+  static func watch(_ context: Context, as principal: String) async throws {
+    let limit = try context.invocation.duration("for")
+    try await Connection.with(context, as: principal) { connection in
+      let isScreen =
+        !context.output.isJSON && RawTerminal.isAvailable && context.environment["TERM"] != "dumb"
+      if isScreen, RawTerminal.enter() {
+        let session = WatchSession(connection: connection, context: context, limit: limit)
+        try await session.run()
+      } else {
+        try await WatchLines(connection: connection, context: context).run(limit: limit)
       }
-    })
+    }
+  }
 }

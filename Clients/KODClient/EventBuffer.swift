@@ -1,18 +1,27 @@
 internal import KODWire
 internal import Synchronization
 
-/// Events on their way from the loop's thread to the subscriber's task.
+/// What an `EventBuffer` carries.
+protocol BufferedEvent: Sendable {
+  /// Only the newest word about the connection is of interest.
+  var isAboutConnection: Bool { get }
+}
+
+typealias SubscriptionBuffer = EventBuffer<SubscriptionEvent>
+typealias StreamBuffer = EventBuffer<StreamEvent>
+
+/// Events on their way from the loop's thread to the reader's task.
 ///
 /// Bounded, and nothing is ever dropped: when no room is left the loop stops the server's stream and
-/// calls `pause`; when the subscriber has read everything, `caughtUp` asks the loop to begin again
+/// calls `pause`; when the reader has read everything, `caughtUp` asks the loop to begin again
 /// where the stream stopped. Words about the connection take no more room than one of them: a newer
 /// one replaces an unread older one.
-final class SubscriptionBuffer: Sendable {
+final class EventBuffer<Event: BufferedEvent>: Sendable {
   private struct State {
     /// Read from `head`; emptied at once when all is read, so that nothing is moved per event.
-    var events: [SubscriptionEvent] = []
+    var events: [Event] = []
     var head = 0
-    var reader: CheckedContinuation<SubscriptionEvent?, Never>?
+    var reader: CheckedContinuation<Event?, Never>?
     var isFinished = false
     var isPaused = false
 
@@ -21,9 +30,9 @@ final class SubscriptionBuffer: Sendable {
 
   private let state = Mutex(State())
   private let capacity: Int
-  private let caughtUp: @Sendable (SubscriptionBuffer) -> Void
+  private let caughtUp: @Sendable (EventBuffer) -> Void
 
-  init(capacity: Int, caughtUp: @escaping @Sendable (SubscriptionBuffer) -> Void) {
+  init(capacity: Int, caughtUp: @escaping @Sendable (EventBuffer) -> Void) {
     self.capacity = max(1, capacity)
     self.caughtUp = caughtUp
   }
@@ -33,8 +42,8 @@ final class SubscriptionBuffer: Sendable {
   /// How many events can be appended.
   var room: Int { state.withLock { capacity - $0.count } }
 
-  func append(_ event: SubscriptionEvent) {
-    let reader = state.withLock { state -> CheckedContinuation<SubscriptionEvent?, Never>? in
+  func append(_ event: Event) {
+    let reader = state.withLock { state -> CheckedContinuation<Event?, Never>? in
       guard !state.isFinished else { return nil }
       if let reader = state.reader.take() { return reader }
       if state.count >= capacity, event.isAboutConnection,
@@ -61,23 +70,23 @@ final class SubscriptionBuffer: Sendable {
 
   /// What is in the buffer may still be read; then the sequence ends.
   func finish() {
-    let reader = state.withLock { state -> CheckedContinuation<SubscriptionEvent?, Never>? in
+    let reader = state.withLock { state -> CheckedContinuation<Event?, Never>? in
       state.isFinished = true
       return state.reader.take()
     }
     reader?.resume(returning: nil)
   }
 
-  // MARK: The subscriber's side
+  // MARK: The reader's side
 
   private enum Step {
-    case give(SubscriptionEvent?, isCaughtUp: Bool)
+    case give(Event?, isCaughtUp: Bool)
     case wait
   }
 
   /// The next event; nil at the end, when the task is cancelled, or when another task is waiting for
-  /// the same subscription's next event.
-  func next() async -> SubscriptionEvent? {
+  /// the same stream's next event.
+  func next() async -> Event? {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         switch state.withLock({ Self.take(&$0, waiting: continuation) }) {
@@ -93,7 +102,7 @@ final class SubscriptionBuffer: Sendable {
   }
 
   private static func take(
-    _ state: inout State, waiting continuation: CheckedContinuation<SubscriptionEvent?, Never>
+    _ state: inout State, waiting continuation: CheckedContinuation<Event?, Never>
   ) -> Step {
     if state.count > 0 {
       let event = state.events[state.head]
@@ -113,7 +122,7 @@ final class SubscriptionBuffer: Sendable {
   }
 }
 
-extension SubscriptionEvent {
+extension SubscriptionEvent: BufferedEvent {
   var isAboutConnection: Bool {
     switch self {
     case .connected, .disconnected: true

@@ -29,14 +29,27 @@ enum Signals {
         }
       }
     }
-    for number in numbers {
-      signal(number) { number in
-        let saved = errno
-        var byte = UInt8(truncatingIfNeeded: number)
-        _ = write(Signals.writingEnd, &byte, 1)
-        errno = saved
-      }
-    }
+    for number in numbers { take(number) }
     return stream
+  }
+
+  private static func take(_ number: Int32) {
+    signal(number) { number in
+      let saved = errno
+      var byte = UInt8(truncatingIfNeeded: number)
+      _ = write(Signals.writingEnd, &byte, 1)
+      errno = saved
+    }
+  }
+
+  /// Stops the process as Control-Z does elsewhere, with all of its job, and returns when it goes on. Raised in this
+  /// thread, so that nothing runs between the stop and the return; ignored by the system where no shell could wake
+  /// the job again.
+  static func stopJob() {
+    signal(SIGTSTP, SIG_IGN)
+    kill(0, SIGTSTP)
+    signal(SIGTSTP, SIG_DFL)
+    raise(SIGTSTP)
+    take(SIGTSTP)
   }
 }

@@ -12,10 +12,7 @@ struct Main {
 enum Program {
   static func run(_ words: [String], environment: [String: String]) async -> ExitStatus {
     // Before the words are understood: also a mistyped command line answers in the form that was asked for.
-    let output = Output(
-      isJSON: words.contains("--json"),
-      style: .fitting(isTerminal: isatty(STDOUT_FILENO) == 1, environment: environment),
-      errorStyle: .fitting(isTerminal: isatty(STDERR_FILENO) == 1, environment: environment))
+    let output = Output(isJSON: words.contains("--json"), environment: environment)
     do {
       let invocation = try ArgumentParser.parse(words, commands: Command.descriptions)
       return try await run(invocation, output, environment)
@@ -40,8 +37,7 @@ enum Program {
       output.emit(["version": .string(Version.text)])
       return .done
     }
-    guard let command = Command.all.first(where: { $0.description.name == invocation.command })
-    else {
+    guard let command = Command.named(invocation.command) else {
       let overview = HelpText.overview(Command.descriptions, topics: HelpTopic.all)
       if invocation.has("help") {
         Output.write(overview)

@@ -29,6 +29,14 @@ struct ArgumentDescription: Equatable, Sendable {
   var name: String
   var summary: String
   var isOptional = false
+  /// The last one may stand several times.
+  var repeats = false
+
+  /// As usage shows it: `DAYS`, `[WHAT]`, `SPAN...`.
+  var shown: String {
+    let name = repeats ? "\(name)..." : name
+    return isOptional ? "[\(name)]" : name
+  }
 }
 
 struct Example: Equatable, Sendable {
@@ -38,6 +46,7 @@ struct Example: Equatable, Sendable {
 
 /// What a command is called, takes and does, for the parser and for help: one description, so that the two agree.
 struct CommandDescription: Equatable, Sendable {
+  /// Of a subcommand the whole: `availability hours`.
   var name: String
   var summary: String
   /// Paragraphs for `--help`, below the summary.
@@ -47,6 +56,11 @@ struct CommandDescription: Equatable, Sendable {
   var examples: [Example] = []
   /// Takes the options that say which server, and as whom.
   var connects = true
+  /// Their names begin with this one's.
+  var subcommands: [CommandDescription] = []
+
+  /// The last word of the name.
+  var word: String { name.split(separator: " ").last.map(String.init) ?? name }
 
   /// All options that may follow the command.
   var allOptions: [OptionDescription] {

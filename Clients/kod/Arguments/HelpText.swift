@@ -25,8 +25,17 @@ enum HelpText {
   static func command(_ description: CommandDescription) -> [String] {
     var lines = ["kod \(description.name): \(description.summary)", ""]
     lines += usage(description)
+    for sub in description.subcommands {
+      lines += usage(sub).map { line in
+        line.hasPrefix("Usage:") ? "      " + line.dropFirst("Usage:".count) : line
+      }
+    }
     for paragraph in description.discussion {
       lines += [""] + TerminalText.wrapped(paragraph, width)
+    }
+    if !description.subcommands.isEmpty {
+      lines += ["", "Commands (each with its own --help):"]
+      lines += columns(description.subcommands.map { ($0.word, $0.summary) })
     }
     if !description.arguments.isEmpty {
       lines += ["", "Arguments:"] + columns(description.arguments.map { ($0.name, $0.summary) })
@@ -46,7 +55,7 @@ enum HelpText {
 
   static func usage(_ description: CommandDescription) -> [String] {
     var words = ["Usage:", "kod", description.name]
-    words += description.arguments.map { $0.isOptional ? "[\($0.name)]" : $0.name }
+    words += description.arguments.map(\.shown)
     words += description.options.filter(\.isRequired).map { "--\($0.name) \($0.value ?? "")" }
     words.append("[OPTIONS]")
     // Breaks between options, never between an option and its value.

@@ -74,12 +74,44 @@ enum ArgumentParser {
         }
         description = found
         invocation.command = found.name
+      } else if let parent = description, !optionsEnded, invocation.arguments.isEmpty,
+        !parent.subcommands.isEmpty
+      {
+        description = try takeSubcommand(word, of: parent, &invocation)
       } else {
         invocation.arguments.append(word)
       }
     }
     if let description { try check(invocation, against: description) }
     return invocation
+  }
+
+  /// A word that is no subcommand is the command's own argument, if it takes one.
+  private static func takeSubcommand(
+    _ word: String, of parent: CommandDescription, _ invocation: inout Invocation
+  ) throws(UsageError) -> CommandDescription {
+    if let found = parent.subcommands.first(where: { $0.word == word }) {
+      let typed = Array(invocation.values.keys) + Array(invocation.flags)
+      let known = Set(found.allOptions.map(\.name))
+      if let stray = typed.sorted().first(where: { !known.contains($0) }) {
+        throw UsageError(
+          "'--\(stray)' is an option of 'kod \(parent.name)', not of 'kod \(found.name)'",
+          command: found.name)
+      }
+      invocation.command = found.name
+      return found
+    }
+    guard parent.arguments.isEmpty else {
+      invocation.arguments.append(word)
+      return parent
+    }
+    let words = parent.subcommands.map(\.word)
+    let near = Suggestion.nearest(to: word, among: words)
+    throw UsageError(
+      "there is no 'kod \(parent.name) \(word)'"
+        + (near.map { "; did you mean 'kod \(parent.name) \($0)'?" }
+          ?? " (there are \(words.joined(separator: ", ")))"),
+      command: parent.name)
   }
 
   private static func unknownCommand(
@@ -134,7 +166,9 @@ enum ArgumentParser {
         "there is no option '\(typed)'; did you mean '--\(near)'?", command: description?.name)
     }
     // An option of a command that was not named yet, or of another command.
-    let owners = commands.filter { command in command.options.contains { $0.name == name } }
+    let owners = (commands + commands.flatMap(\.subcommands)).filter { command in
+      command.options.contains { $0.name == name }
+    }
     if let owner = owners.first, owner.name != description?.name {
       return UsageError(
         description == nil
@@ -148,7 +182,8 @@ enum ArgumentParser {
     _ invocation: Invocation, against description: CommandDescription
   ) throws(UsageError) {
     guard !invocation.has("help") else { return }
-    if invocation.arguments.count > description.arguments.count {
+    let isOpenEnded = description.arguments.last?.repeats ?? false
+    if invocation.arguments.count > description.arguments.count, !isOpenEnded {
       let extra = invocation.arguments[description.arguments.count]
       throw UsageError("'\(extra)' is one argument too many", command: description.name)
     }

@@ -1,8 +1,25 @@
 /// A command's description and what it does.
 struct Command: Sendable {
   var description: CommandDescription
+  /// `kod availability hours` below `kod availability`.
+  let subcommands: [Command]
   /// Throws `UsageError` or `Failure`.
   var run: @Sendable (Context) async throws -> Void
+
+  init(
+    description: CommandDescription, subcommands: [Command] = [],
+    run: @escaping @Sendable (Context) async throws -> Void
+  ) {
+    self.description = description
+    self.subcommands = subcommands
+    self.run = run
+    self.description.subcommands = subcommands.map(\.description)
+  }
+
+  /// By its whole name, such as `availability hours`.
+  static func named(_ name: String) -> Command? {
+    (all + all.flatMap(\.subcommands)).first { $0.description.name == name }
+  }
 
   static let all: [Command] = [
     WatchCommand.command, OfferCommands.accept, OfferCommands.reject, AssisterCommands.available,

@@ -6,6 +6,28 @@ struct Output: Sendable {
   var style: Style
   /// Of standard error, where failures go.
   var errorStyle: Style
+  /// Of standard output.
+  var columns = Paper.unlimited
+  var glyphs = Glyphs.unicode
+
+  var paper: Paper { Paper(columns: columns, style: style, glyphs: glyphs) }
+
+  init(isJSON: Bool, style: Style, errorStyle: Style) {
+    self.isJSON = isJSON
+    self.style = style
+    self.errorStyle = errorStyle
+  }
+
+  /// Standard output and standard error as this process finds them.
+  init(isJSON: Bool, environment: [String: String]) {
+    let isTerminal = isatty(STDOUT_FILENO) == 1
+    self.init(
+      isJSON: isJSON, style: .fitting(isTerminal: isTerminal, environment: environment),
+      errorStyle: .fitting(isTerminal: isatty(STDERR_FILENO) == 1, environment: environment))
+    columns = Paper.columns(
+      terminal: isTerminal ? RawTerminal.size().columns : nil, environment: environment)
+    glyphs = .fitting(environment: environment)
+  }
 
   /// Lines for people; nothing with `--json`.
   func say(_ lines: [String]) {

@@ -46,14 +46,9 @@ enum Tone: Equatable, Sendable {
 }
 
 /// Symbols of the screen, with plain ones for terminals that only know ASCII.
-struct Glyphs: Equatable, Sendable {
-  var isASCII: Bool
-
-  static let unicode = Glyphs(isASCII: false)
-  static let ascii = Glyphs(isASCII: true)
-
-  private func pick(_ symbol: Character, _ plain: Character) -> String {
-    String(isASCII ? plain : symbol)
+extension Glyphs {
+  private func pick(_ symbol: String, _ plain: String) -> String {
+    self == .unicode ? symbol : plain
   }
 
   var on: String { pick("●", "*") }
@@ -63,22 +58,10 @@ struct Glyphs: Equatable, Sendable {
   var dot: String { pick("·", ".") }
   var line: String { pick("─", "-") }
   var bar: String { pick("│", "|") }
-  var corners: (topLeft: String, topRight: String, bottomLeft: String, bottomRight: String) {
-    isASCII ? ("+", "+", "+", "+") : ("┌", "┐", "└", "┘")
-  }
-  var up: String { pick("↑", "^") }
-  var down: String { pick("↓", "v") }
+  /// Top left, top right, bottom left, bottom right.
+  var corners: [String] { self == .unicode ? ["┌", "┐", "└", "┘"] : ["+", "+", "+", "+"] }
   var full: String { pick("█", "#") }
-  var light: String { pick("░", ".") }
   var cut: String { pick("▒", "=") }
-
-  /// What the environment's locale can show; without a word on it, what terminals show nowadays.
-  static func fitting(_ environment: [String: String]) -> Glyphs {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }
-      .first { !$0.isEmpty }
-    guard let locale = locale?.lowercased() else { return .unicode }
-    return locale.contains("utf-8") || locale.contains("utf8") ? .unicode : .ascii
-  }
 }
 
 /// One column of one row.
@@ -131,7 +114,7 @@ struct Grid: Equatable, Sendable {
     let end = limit > columns - column ? columns : column + max(0, limit)
     var at = column
     for character in text {
-      let (shown, width) = Self.shown(character, isASCII: glyphs.isASCII)
+      let (shown, width) = Self.shown(character, isASCII: glyphs == .ascii)
       // A mark without a letter joins the letter before it.
       if width == 0 {
         if at > column, at <= columns { join(shown, row: row, before: at) }

@@ -139,11 +139,7 @@ enum StatusCommand {
   }
 
   static func lines(_ referral: Referral, clock: ClockFace, now: Int64) -> [String] {
-    var state = referral.state.word
-    if referral.waitingCause.rawValue != 0 {
-      state += " (\(WireWords.spaced(referral.waitingCause.word)))"
-    }
-    if referral.outcome.rawValue != 0 { state += ": \(WireWords.spaced(referral.outcome.word))" }
+    let state = EventWords.referral(referral)
     let county = Counties.county(fips: referral.county)
     let promise = clock.minute(referral.promiseUs, county: county)
     var lines = [
@@ -153,11 +149,18 @@ enum StatusCommand {
         + EventWords.request(referral.helpType, referral.language, referral.county),
       "  Submitted  \(clock.dateAndTime(referral.submittedAtUs)), "
         + "\(DurationText.spoken(microseconds: now - referral.submittedAtUs)) ago",
-      "  Call back  promised by \(promise)",
+      "  Call back  promised by \(promise)\(kept(referral, clock))",
       "  Offers     \(referral.offersMade) made, \(referral.offersOpen) open",
     ]
     if !referral.holder.isEmpty { lines.append("  Holder     \(referral.holder)") }
     return lines.map(TerminalText.safe)
+  }
+
+  /// Whether the promise was kept (R44).
+  private static func kept(_ referral: Referral, _ clock: ClockFace) -> String {
+    if referral.promiseMissed { return ": MISSED" }
+    guard referral.firstAttemptUs > 0 else { return referral.overdue ? ": OVERDUE" : "" }
+    return ", first called at \(clock.time(referral.firstAttemptUs))"
   }
 
   // MARK: Operator
@@ -183,6 +186,8 @@ enum StatusCommand {
       "  Offers     \(status.offers), accepted \(status.accepts), pushes \(status.pushes)",
       "  Log        \(status.durableSequence) records durable, \(status.logSyncs) syncs, "
         + "stream \(status.epoch)",
+      "  Policy     version \(status.policyVersion)",
+      "  Notices    \(status.noticesPending) pending",
       "  Memory     \(status.residentBytes / 1_048_576) MiB resident",
     ].map(TerminalText.safe)
   }

@@ -122,8 +122,7 @@ actor DemoLedger {
     case .referralAlert(let alert):
       facts.alerts += 1
       tellSoon(
-        "\(name) is alerted: nobody is being asked (\(WireWords.spaced(alert.cause.word)))",
-        .warning, about: alert.referralId)
+        "\(name) is alerted: \(EventWords.alert(alert).text)", .warning, about: alert.referralId)
     case .assisterAlert(let alert):
       facts.alerts += 1
       tellSoon("\(name) is told that \(alert.assister) was de-registered", .warning)

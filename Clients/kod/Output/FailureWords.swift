@@ -33,11 +33,38 @@ enum FailureWords {
     case .outcomeNotAllowed: return "\(thing) can't be closed with this outcome."
     case .termsNotAccepted: return "Registering means accepting the terms: add --accept-terms."
     case .fieldInvalid: return "The server refused the request: \(violations(error))."
+    case .assisterUnknown, .assisterState, .assisterNotEligible, .nobodyToAsk, .neverOffered,
+      .noticeUnknown, .noticeSettled, .policyVersion, .unreachableTooEarly, .historyNotKept,
+      .rangeTooLong, .pageTokenInvalid, .registrationIncomplete, .busy:
+      return screens(error, thing: thing)
     case .idempotencyKeyReused: return "This key was already used for a different request."
     case .tokenRejected:
       return "The server does not accept this token."
     case .roleNotAllowed: return "Your role may not do this."
     default: return other(error, subject: subject, server: server)
+    }
+  }
+
+  private static func screens(_ error: ClientError, thing: String) -> String {
+    switch error.reason {
+    case .assisterUnknown: return "\(thing): there is no assister of this name."
+    case .assisterState: return "\(thing): the assister's registration does not allow this."
+    case .assisterNotEligible:
+      return "\(thing): this assister may not take it: another kind of help, or held it before."
+    case .nobodyToAsk: return "\(thing): nobody who may be asked is available; nothing changed."
+    case .neverOffered: return "\(thing) was never offered to you."
+    case .noticeUnknown: return "\(thing): there is no such notice any more."
+    case .noticeSettled: return "\(thing) was acknowledged otherwise before."
+    case .policyVersion: return "Somebody else changed the policy since you read it: look again."
+    case .unreachableTooEarly:
+      return "\(thing) can't be closed as unreachable yet: it takes more attempts to call, some "
+        + "minutes apart (`kod attempt`)."
+    case .historyNotKept: return "That was longer ago than what is kept for this question."
+    case .rangeTooLong: return "The period covers more than one answer may: ask for a shorter one."
+    case .pageTokenInvalid: return "This page token is not from an earlier page of the same search."
+    case .registrationIncomplete:
+      return "Your registration is still a draft: `kod register` says what is missing."
+    default: return "The server is busy with long questions: try again in a moment."
     }
   }
 
@@ -80,6 +107,12 @@ enum FailureWords {
     case "county", "counties": "--county"
     case "idempotency_key": "--key"
     case "reason": "--reason"
+    case "contact.email": "--email"
+    case "kind": "--kind"
+    case "note_contains": "--note"
+    case "page_size": "--limit"
+    case "from_us": "--from"
+    case "to_us": "--to"
     default: path
     }
   }

@@ -5,6 +5,13 @@ protocol JSONRecord {
   var json: JSON { get }
 }
 
+extension JSON {
+  /// An enumeration's word, or null for "unspecified".
+  static func word(_ number: Int32, _ word: String) -> JSON { number == 0 ? .null : .string(word) }
+
+  static func count(_ number: UInt32) -> JSON { .unsigned(UInt64(number)) }
+}
+
 private func countyMembers(_ fips: UInt32) -> JSON {
   let row = Counties.county(fips: fips)
   return [
@@ -23,7 +30,20 @@ extension Offer: JSONRecord {
     ] + countyMembers(county) + [
       "submitted_at_us": .integer(submittedAtUs), "offered_at_us": .integer(offeredAtUs),
       "deadline_us": .integer(deadlineUs), "state": .string(state.word),
+      "notices": .array(
+        notices.map {
+          [
+            "channel": .string($0.channel.word), "state": .string($0.state.word),
+            "changed_at_us": .integer($0.changedAtUs),
+          ]
+        }),
     ]
+  }
+}
+
+extension Attempt: JSONRecord {
+  var json: JSON {
+    ["at_us": .integer(atUs), "result": .string(result.word), "counts": .bool(counts)]
   }
 }
 
@@ -39,6 +59,8 @@ extension Assignment: JSONRecord {
         "name": .string(contact?.name ?? ""), "phone": .string(contact?.phone ?? ""),
         "notes": .string(contact?.notes ?? ""),
       ],
+      "attempts": .array(attempts.map(\.json)), "overdue": .bool(overdue), "note": .string(note),
+      "by_hand": .bool(byHand),
     ]
   }
 }
@@ -55,7 +77,9 @@ extension Referral: JSONRecord {
       "offers_made": .unsigned(UInt64(offersMade)), "offers_open": .unsigned(UInt64(offersOpen)),
       "holder": holder.isEmpty ? .null : .string(holder),
       "outcome": outcome.rawValue == 0 ? .null : .string(outcome.word),
-      "promise_us": .integer(promiseUs),
+      "promise_us": .integer(promiseUs), "promise_missed": .bool(promiseMissed),
+      "first_attempt_us": .integer(firstAttemptUs), "policy_version": .count(policyVersion),
+      "overdue": .bool(overdue),
     ]
   }
 }
@@ -71,6 +95,10 @@ extension AssisterStatus: JSONRecord {
       "capacity": .unsigned(UInt64(capacity)),
       "languages": .array(languages.map { .string($0) }),
       "counties": .array(counties.map { .unsigned(UInt64($0)) }),
+      "blockers": .array(Blocker.set(blockers).map { .string($0.word) }),
+      "override_until_us": .integer(overrideUntilUs), "next_turn_us": .integer(nextTurnUs),
+      "credential_until_us": .integer(credentialUntilUs),
+      "broken_acceptances": .count(brokenAcceptances), "has_session": .bool(hasSession),
     ]
   }
 }
@@ -90,6 +118,7 @@ extension ServerStatus: JSONRecord {
       "assisters_available": .unsigned(UInt64(assistersAvailable)),
       "accepts": .unsigned(accepts), "pushes": .unsigned(pushes),
       "log_syncs": .unsigned(logSyncs), "resident_bytes": .unsigned(residentBytes),
+      "policy_version": .count(policyVersion), "notices_pending": .count(noticesPending),
     ]
   }
 }
@@ -100,6 +129,7 @@ extension OfferClosed: JSONRecord {
       "offer_id": .unsigned(offerId), "referral_id": .unsigned(referralId),
       "kind": .string(kind.word), "state": .string(state.word),
       "closed_at_us": .integer(closedAtUs), "missed_in_a_row": .unsigned(UInt64(missedInARow)),
+      "withdrawal": .word(withdrawal.rawValue, withdrawal.word),
     ]
   }
 }
@@ -110,56 +140,5 @@ extension CloseReferralResponse: JSONRecord {
       "referral_id": .unsigned(referralId), "outcome": .string(outcome.word),
       "closed_at_us": .integer(closedAtUs),
     ]
-  }
-}
-
-extension Push: JSONRecord {
-  /// The body's kind as "event", then where the push stands in the stream, then the body's own keys.
-  var json: JSON {
-    let (event, members): (String, JSON) =
-      switch body {
-      case .offerOpened(let offer): ("offer_opened", ["offer": offer.json])
-      case .offerReminder(let reminder):
-        (
-          "offer_reminder",
-          [
-            "offer_id": .unsigned(reminder.offerId), "referral_id": .unsigned(reminder.referralId),
-            "number": .unsigned(UInt64(reminder.number)),
-            "deadline_us": .integer(reminder.deadlineUs),
-          ]
-        )
-      case .offerClosed(let closed): ("offer_closed", closed.json)
-      case .registrationChanged(let change):
-        (
-          "registration_changed",
-          [
-            "registration": .string(change.registration.word),
-            "missed_in_a_row": .unsigned(UInt64(change.missedInARow)),
-            "missed_offers": .array(change.missedOffers.map { .unsigned($0) }),
-          ]
-        )
-      case .assignmentEnded(let ended):
-        (
-          "assignment_ended",
-          ["referral_id": .unsigned(ended.referralId), "state": .string(ended.state.word)]
-        )
-      case .referralAlert(let alert):
-        (
-          "referral_alert",
-          ["referral_id": .unsigned(alert.referralId), "cause": .string(alert.cause.word)]
-        )
-      case .assisterAlert(let alert):
-        (
-          "assister_alert",
-          [
-            "assister": .string(alert.assister),
-            "missed_offers": .array(alert.missedOffers.map { .unsigned($0) }),
-          ]
-        )
-      case .referralUpdate, .assignmentReminder, .assignmentGiven, .availabilityChanged,
-        .policyChanged, nil:
-        ("unknown", [:])
-      }
-    return ["event": .string(event), "offset": .unsigned(offset), "at_us": .integer(atUs)] + members
   }
 }

@@ -12,7 +12,7 @@ enum WatchCommand {
         "Countdowns follow the server's clock. When the connection is lost it says so, tries again by itself, and "
           + "afterwards shows what is true then.",
         "Without a terminal, with --json, or with TERM=dumb it prints a line per event and reads no keys. "
-          + "A supervisor sees alerts instead of offers.",
+          + "A supervisor sees alerts instead of offers, a partner what becomes of its referrals.",
       ],
       options: [
         .option("for", "DURATION", "stop after this long, with status 0"),

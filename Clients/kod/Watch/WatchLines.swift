@@ -79,6 +79,13 @@ struct WatchLines: Sendable {
         "referral \(item.referralId): call \(contact.name) \(contact.phone) by \(due)", .plain
       )
     }
+    lines += state.referrals.map { referral in
+      (
+        "referral \(referral.referralId) (\(referral.partnerReference)): "
+          + EventWords.referral(referral),
+        referral.state == .referralWaiting ? .warning : .plain
+      )
+    }
     return lines
   }
 
@@ -92,11 +99,15 @@ struct WatchLines: Sendable {
       [EventWords.closed(closed, clock: clock, missesToDeregister: missesToDeregister)]
     case .registrationChanged(let change): [EventWords.registration(change)]
     case .assignmentEnded(let ended): [(EventWords.ended(ended), .warning)]
-    case .referralAlert(let alert): [(EventWords.alert(alert), .warning)]
+    case .referralAlert(let alert): [EventWords.alert(alert)]
     case .assisterAlert(let alert): [(EventWords.alert(alert), .warning)]
-    case .referralUpdate, .assignmentReminder, .assignmentGiven, .availabilityChanged,
-      .policyChanged, nil:
-      []
+    case .referralUpdate(let update): [EventWords.update(update, clock: clock)]
+    case .assignmentReminder(let reminder):
+      [EventWords.callback(reminder, assignment: nil, clock: clock, now: now)]
+    case .assignmentGiven(let given): [(EventWords.given(given, clock: clock), .bold)]
+    case .availabilityChanged(let change): [EventWords.availability(change)]
+    case .policyChanged(let change): [(EventWords.policy(change), .plain)]
+    case nil: []
     }
   }
 
@@ -123,6 +134,7 @@ struct WatchLines: Sendable {
         "event": "state", "now_us": .integer(now), "status": state.status?.json ?? .null,
         "open_offers": .array(state.offers.map(\.json)),
         "assignments": .array(state.assignments.map(\.json)),
+        "referrals": .array(state.referrals.map(\.json)),
       ]
     case .push(let push): push.json
     case .disconnected(let error, let retryIn):

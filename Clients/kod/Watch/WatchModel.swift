@@ -79,6 +79,10 @@ struct WatchModel {
     if notes.count > Self.noteCount { notes.removeLast() }
   }
 
+  private mutating func note(_ words: (text: String, tone: Style.Tone), at now: Int64) {
+    note(words.text, words.tone, at: now)
+  }
+
   // MARK: Events of the subscription
 
   mutating func apply(_ event: SubscriptionEvent, now: Int64) -> [Effect] {
@@ -122,6 +126,10 @@ struct WatchModel {
     let known = Set(rows.map(\.offer.offerId))
     for offer in state.offers { insert(offer) }
     assignments = state.assignments
+    if !state.referrals.isEmpty {
+      let open = state.referrals.map { "\($0.referralId) \(EventWords.referral($0))" }
+      note("\(open.count) open: \(open.joined(separator: ", "))", at: now)
+    }
     return known.isSuperset(of: open) ? [] : [.bell]
   }
 
@@ -145,15 +153,43 @@ struct WatchModel {
       assignments.removeAll { $0.referralId == ended.referralId }
       return [.refreshStanding]
     case .referralAlert(let alert):
-      note(EventWords.alert(alert), .warning, at: push.atUs)
-      return []
+      note(EventWords.alert(alert), at: push.atUs)
+      return [.bell]
     case .assisterAlert(let alert):
       note(EventWords.alert(alert), .warning, at: push.atUs)
       return []
-    case .referralUpdate, .assignmentReminder, .assignmentGiven, .availabilityChanged,
-      .policyChanged, nil:
+    case .referralUpdate(let update):
+      note(EventWords.update(update, clock: clock), at: push.atUs)
+      return update.promiseMissed ? [.bell] : []
+    case .assignmentReminder(let reminder):
+      let known = assignments.first { $0.referralId == reminder.referralId }
+      note(
+        EventWords.callback(reminder, assignment: known, clock: clock, now: now), at: push.atUs)
+      return [.bell]
+    case .assignmentGiven(let given):
+      note(EventWords.given(given, clock: clock), .good, at: push.atUs)
+      assignments.removeAll { $0.referralId == given.referralId }
+      assignments.append(given)
+      return [.bell, .refreshStanding]
+    case .availabilityChanged(let change):
+      return apply(change, at: push.atUs)
+    case .policyChanged(let change):
+      note(EventWords.policy(change), at: push.atUs)
       return []
+    case nil: return []
     }
+  }
+
+  /// A switch of this screen's own has its answer, which says the same: one word is enough.
+  private mutating func apply(_ change: AvailabilityChanged, at instant: Int64) -> [Effect] {
+    let isNews =
+      status?.available != change.available || status?.override != change.override
+      || status?.blockers != change.blockers
+    status?.available = change.available
+    status?.override = change.override
+    status?.blockers = change.blockers
+    if isNews { note(EventWords.availability(change), at: instant) }
+    return [.refreshStanding]
   }
 
   private mutating func apply(_ closed: OfferClosed, at: Int64, now: Int64) -> [Effect] {

@@ -168,7 +168,9 @@ private struct Page {
   func hint() -> String { line(model.hint.isEmpty ? "" : "  \(model.hint)", .warning) }
 
   func keys() -> String {
-    guard model.role != .supervisor else { return line(" q quit", .faint) }
+    guard model.role == .assister || model.role == .unspecified else {
+      return line(" q quit", .faint)
+    }
     let choices = [
       " 1-9 or arrows select   a accept   r reject   v availability   q quit",
       " 1-9 select  a accept  r reject  v availability  q quit", " a accept  r reject  q quit",

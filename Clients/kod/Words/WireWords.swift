@@ -10,6 +10,25 @@ enum WireWords {
     return name.lowercased()
   }
 
+  /// The value whose word is meant, in any case, with dashes or spaces for underscores; a near one is suggested.
+  static func parse<Value>(
+    _ text: String, _ what: String, _ values: [Value], _ word: (Value) -> String
+  ) throws(UsageError) -> Value {
+    let wanted = String(text.lowercased().map { "- ".contains($0) ? "_" : $0 })
+    if let found = values.first(where: { word($0) == wanted }) { return found }
+    let words = values.map(word)
+    let near = Suggestion.nearest(to: wanted, among: words)
+    throw UsageError(
+      "there is no \(what) '\(text)'"
+        + (near.map { "; did you mean '\($0)'?" } ?? ": it is \(list(words))"))
+  }
+
+  /// `on, off or follow`.
+  static func list(_ words: [String], _ last: String = "or") -> String {
+    guard let final = words.last, words.count > 1 else { return words.first ?? "" }
+    return words.dropLast().joined(separator: ", ") + " \(last) \(final)"
+  }
+
   /// `no_one_available` as "no one available".
   static func spaced(_ word: String) -> String {
     String(word.map { $0 == "_" ? " " : $0 })
@@ -36,6 +55,18 @@ extension HelpType {
     throw UsageError(
       "a help type is application, plan or both; got '\(text)'"
         + (near.map { "; did you mean '\($0)'?" } ?? ""))
+  }
+}
+extension OfferState {
+  /// The ones that a search can ask for.
+  static func parse(_ text: String) throws(UsageError) -> OfferState {
+    try WireWords.parse(
+      text, "state of an offer", OfferState.allKnown.filter { $0.rawValue != 0 }, \.word)
+  }
+}
+extension OfferKind {
+  static func parse(_ text: String) throws(UsageError) -> OfferKind {
+    try WireWords.parse(text, "kind of offer", [.general, .mass], \.word)
   }
 }
 extension ReferralState {
@@ -79,4 +110,49 @@ extension Outcome {
     }
     throw UsageError("there is no outcome '\(text)' (see: kod help outcomes)")
   }
+}
+extension AttemptResult {
+  var word: String { WireWords.word(name, without: ["ATTEMPT_RESULT_"]) }
+
+  static func parse(_ text: String) throws(UsageError) -> AttemptResult {
+    try WireWords.parse(text, "result of a call", [.reached, .noAnswer, .voicemail], \.word)
+  }
+}
+extension WithdrawalCause {
+  var word: String { WireWords.word(name, without: ["WITHDRAWAL_CAUSE_"]) }
+}
+extension AssignmentEnd {
+  var word: String { WireWords.word(name, without: ["ASSIGNMENT_END_", "END_"]) }
+}
+extension Blocker {
+  var word: String { WireWords.word(name, without: ["BLOCKED_BY_"]) }
+
+  /// Those whose bits are set.
+  static func set(_ bits: UInt32) -> [Blocker] {
+    allKnown.filter { bits & (1 << UInt32($0.rawValue)) != 0 }
+  }
+}
+extension NoticeChannel {
+  var word: String { WireWords.word(name, without: ["NOTICE_CHANNEL_"]) }
+}
+extension NoticeState {
+  var word: String { WireWords.word(name, without: ["NOTICE_STATE_", "NOTICE_"]) }
+}
+extension AlertKind {
+  var word: String { WireWords.word(name, without: ["ALERT_KIND_", "ALERT_"]) }
+}
+extension DeskAction {
+  var word: String { WireWords.word(name, without: ["DESK_ACTION_"]) }
+}
+extension RankStep {
+  var word: String { WireWords.word(name, without: ["RANK_STEP_"]) }
+}
+extension ExclusionCause {
+  var word: String { WireWords.word(name, without: ["EXCLUSION_CAUSE_"]) }
+}
+extension Weekday {
+  var word: String { WireWords.word(name, without: ["WEEKDAY_"]) }
+
+  /// `Mon`.
+  var short: String { word.prefix(1).uppercased() + word.dropFirst().prefix(2) }
 }

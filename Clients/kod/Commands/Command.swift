@@ -22,7 +22,8 @@ struct Command: Sendable {
   }
 
   static let all: [Command] = [
-    WatchCommand.command, OfferCommands.accept, OfferCommands.reject, AssisterCommands.available,
+    DashboardCommand.command, WatchCommand.command, OfferCommands.accept, OfferCommands.reject,
+    AssisterCommands.available,
     AssisterCommands.register, IntakeCommands.submit, StatusCommand.command,
     IntakeCommands.cancel, AssisterCommands.close, DemoCommand.command, HelpCommand.command,
   ]

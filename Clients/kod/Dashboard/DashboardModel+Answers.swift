@@ -17,9 +17,9 @@ extension DashboardModel {
   ) -> [Effect] {
     switch (question, answer) {
     case (.accept(let offer), .assignment(let assignment)):
-      return effects(live.accepted(offer, .success(assignment), now: now), now: now)
+      return effects(live.accepted(offer, .success(assignment), now: now))
     case (.reject(let offer), .offerClosed(let closed)):
-      return effects(live.rejected(offer, .success(closed), now: now), now: now)
+      return effects(live.rejected(offer, .success(closed), now: now))
     case (.setAvailability, .status(let status)):
       live.availabilitySet(.success(status), now: now)
       markStale()
@@ -130,9 +130,9 @@ extension DashboardModel {
   ) -> [Effect] {
     switch question {
     case .accept(let offer):
-      return effects(live.accepted(offer, .failure(failure), now: now), now: now)
+      return effects(live.accepted(offer, .failure(failure), now: now))
     case .reject(let offer):
-      return effects(live.rejected(offer, .failure(failure), now: now), now: now)
+      return effects(live.rejected(offer, .failure(failure), now: now))
     case .setAvailability: live.availabilitySet(.failure(failure), now: now)
     case .standing: standing.failed(failure.message, now: now)
     case .updates: updates.failed(failure.message, now: now)

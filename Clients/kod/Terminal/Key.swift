@@ -159,7 +159,8 @@ struct KeyDecoder: Sendable {
     let sequence = bytes.prefix(length)
     guard sequence.dropFirst().allSatisfy({ $0 & 0xc0 == 0x80 }) else { return .key(nil, 1) }
     guard sequence.count == length else { return .incomplete }
-    guard let text = String(validating: sequence, as: UTF8.self), let scalar = text.unicodeScalars.first
+    guard let text = String(validating: sequence, as: UTF8.self),
+      let scalar = text.unicodeScalars.first
     else { return .key(nil, 1) }
     return .key(TerminalText.isControl(scalar) ? nil : .character(Character(scalar)), length)
   }

@@ -1,0 +1,193 @@
+import KODWire
+
+/// Referral Manager (R71), and the detail of one referral.
+extension DashboardScreen {
+  func referralsPage() -> Body {
+    var body = Body()
+    let search = model.search
+    let words = search.filter.words
+    var head = [Span(" Search: ", .accent), Span(words.isEmpty ? "everything" : words)]
+    head.append(
+      Span(words.isEmpty ? "   (/ searches)" : "   (/ changes it, Esc ends it)", .faint))
+    body += [Line(spans: head)]
+    if let failure = search.reading.failure {
+      body += [Line(" could not be read: \(failure)", .bad)]
+    }
+    guard !search.rows.isEmpty else {
+      let text =
+        search.reading.value == nil
+        ? search.reading.failure == nil ? "reading ..." : ""
+        : words.isEmpty ? "Nothing was ever offered to you." : "Nothing matches."
+      body += [Line("  \(text)", .faint)]
+      return body
+    }
+    let lines = referralTable(search.rows, width: columns)
+    body += [Line("  " + lines[0], .faint)]
+    for (row, line) in zip(search.rows, lines.dropFirst()) {
+      let tone = Tone(DashboardWords.status(row, clock: clock, now: now).tone)
+      body += [
+        .item(line, tone, isSelected: row.offer?.referralId == search.selected)
+      ]
+    }
+    if search.isAskingMore {
+      body += [Line("  reading more ...", .faint)]
+    } else if !search.nextPage.isEmpty {
+      body += [Line("  more follow as you go down", .faint)]
+    } else {
+      body += [Line("  \(search.rows.count) in all", .faint)]
+    }
+    return body
+  }
+
+  // MARK: Detail
+
+  func detailPage() -> Body {
+    var body = Body()
+    guard let detail = model.detail else { return body }
+    body.scroll = detail.scroll
+    let target = model.target
+    let record = detail.record.value
+    let held = target?.assignment
+    let offer =
+      model.live.rows.first { $0.offer.referralId == detail.referral }?.offer
+      ?? record?.row?.offer
+    body += about(detail.referral, offer, held)
+    if let row = record?.row {
+      let status = DashboardWords.status(row, clock: clock, now: now)
+      body += [field("Status", status.text, Tone(status.tone))]
+    }
+    if let open = model.live.rows.first(where: { $0.offer.referralId == detail.referral }) {
+      let left = open.offer.deadlineUs - now
+      let text = left > 0 ? "\(Remaining.text(left)) left to accept" : "time up"
+      body += [field("Offer", "\(open.offer.offerId), \(text)", left <= 60_000_000 ? .bad : .bold)]
+    }
+    if let held { body += contact(held) }
+    if let failure = detail.record.failure {
+      body += [Line(" could not be read: \(failure)", .bad)]
+    } else if record == nil {
+      body += [Line(" reading ...", .faint)]
+    }
+    let note = target?.note ?? ""
+    body += [Line.heading("YOUR NOTE")]
+    body += paragraph(note.isEmpty ? "none (n writes one)" : note, note.isEmpty ? .faint : .plain)
+    if let held, !held.attempts.isEmpty { body += attempts(held) }
+    if let offers = record?.offers, !offers.isEmpty { body += history(offers) }
+    if let why = detail.why { body += explanation(why) }
+    return body
+  }
+
+  private func field(_ label: String, _ text: String, _ tone: Tone = .plain) -> Line {
+    Line(spans: [Span(" " + TerminalText.padded(label, 11), .faint), Span(text, tone)])
+  }
+
+  private func paragraph(_ text: String, _ tone: Tone = .plain) -> [Line] {
+    TerminalText.wrapped(TerminalText.safe(text), max(20, min(columns, 110) - 4)).map {
+      Line("   " + $0, tone)
+    }
+  }
+
+  private func about(_ referral: UInt64, _ offer: Offer?, _ held: Assignment?) -> [Line] {
+    var title = " Referral \(referral)"
+    if let held {
+      title += "   \(EventWords.request(held.helpType, held.language, held.county))"
+    } else if let offer {
+      title += "   \(EventWords.request(offer.helpType, offer.language, offer.county))"
+    }
+    var lines = [Line(title, .bold)]
+    let submitted = offer?.submittedAtUs ?? held?.submittedAtUs ?? 0
+    if submitted > 0 {
+      let ago = DurationText.spoken(microseconds: now - submitted)
+      lines.append(field("Submitted", "\(clock.when(submitted, now: now)), \(ago) ago"))
+    }
+    return lines
+  }
+
+  private func contact(_ held: Assignment) -> [Line] {
+    let contact = held.contact ?? Contact()
+    let due = clock.minute(held.callbackDueUs, county: Counties.county(fips: held.county))
+    let callback = callback(held)
+    var lines = [
+      field("Call", "\(contact.name)   \(contact.phone)", .bold),
+      field("By", "\(due)   \(callback.text)", callback.tone),
+    ]
+    if held.byHand { lines.append(field("Given", "by a supervisor's hand")) }
+    if !contact.notes.isEmpty {
+      lines.append(.heading("THE RESIDENT'S NOTES"))
+      lines += paragraph(contact.notes)
+    }
+    return lines
+  }
+
+  private func attempts(_ held: Assignment) -> [Line] {
+    [Line.heading("YOUR CALLS")]
+      + held.attempts.map { attempt in
+        let counts = attempt.counts ? "" : "   (too soon after the one before to count)"
+        return Line(
+          "   \(clock.when(attempt.atUs, now: now))  \(DashboardWords.attempt(attempt.result))\(counts)"
+        )
+      }
+  }
+
+  private func history(_ offers: [OfferRecord]) -> [Line] {
+    [Line.heading("OFFERS TO YOU")]
+      + offers.flatMap { record -> [Line] in
+        let offer = record.offer ?? Offer()
+        let row = ReferralRow(
+          offer: offer, endedAtUs: record.endedAtUs, withdrawal: record.withdrawal)
+        let status = DashboardWords.status(row, clock: clock, now: now)
+        let cause =
+          record.withdrawal == .unspecified ? "" : " (\(EventWords.cause(record.withdrawal)))"
+        let offered = clock.when(offer.offeredAtUs, now: now)
+        return [
+          Line(spans: [
+            Span("   \(offered)  \(offer.kind.word)  offer \(offer.offerId)  "),
+            Span(status.text + cause, Tone(status.tone)),
+          ])
+        ]
+          + offer.notices.map { notice in
+            Line(
+              "     notice by \(notice.channel.word): \(notice.state.word) "
+                + clock.time(notice.changedAtUs), .faint)
+          }
+      }
+  }
+
+  private func explanation(_ why: DashboardModel.Reading<Explanation>) -> [Line] {
+    var lines = [Line.heading("WHY (w)")]
+    guard let explanation = why.value else {
+      return lines + [Line("   \(why.failure ?? "asking ...")", why.failure == nil ? .faint : .bad)]
+    }
+    for moment in explanation.moments {
+      lines += paragraph(DashboardWords.moment(moment, clock: clock, now: now))
+    }
+    if explanation.moments.isEmpty { lines.append(Line("   nothing is known about it", .faint)) }
+    return lines
+  }
+}
+
+extension DashboardWords {
+  /// One moment of routing, to the assister who asks (R37).
+  static func moment(_ moment: RoutingMoment, clock: ClockFace, now: Int64) -> String {
+    let time = clock.when(moment.atUs, now: now)
+    let kind = moment.kind == .unspecified ? "nobody was found" : moment.kind.word
+    if moment.offered {
+      let step =
+        moment.decidedBy == .unspecified
+        ? "" : ", decided \(WireWords.spaced(moment.decidedBy.word))"
+      let among = moment.candidates > 1 ? " among \(moment.candidates) candidates" : ""
+      return "\(time)  \(kind): offered to you\(among)\(step)"
+    }
+    if !moment.excluded.isEmpty {
+      let causes = moment.excluded.map { cause in
+        cause == .notAvailable && moment.blockers != 0
+          ? "not available (\(StandingWords.blockers(moment.blockers)))"
+          : WireWords.spaced(cause.word)
+      }
+      return "\(time)  \(kind): not to you: \(causes.joined(separator: ", "))"
+    }
+    let step =
+      moment.decidedBy == .unspecified
+      ? "" : ", decided \(WireWords.spaced(moment.decidedBy.word))"
+    return "\(time)  \(kind): somebody else came first\(step)"
+  }
+}

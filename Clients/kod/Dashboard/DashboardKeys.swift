@@ -16,7 +16,7 @@ enum DashboardKeys {
   /// Of where the model stands, the most useful first.
   static func footer(_ model: DashboardModel) -> [Key] {
     switch model.overlay {
-    case .help: return [("any key", "closes this")]
+    case .help: return [("Esc", "closes this"), ("j k", "scroll")]
     case .choice: return [("1-9", "choose"), ("arrows Enter", "choose"), ("Esc", "back")]
     case .confirmation: return [("y", "yes"), ("n", "no")]
     case .prompt(let prompt):
@@ -60,7 +60,7 @@ enum DashboardKeys {
   static let everywhere: [Key] = [
     ("1-5 Tab", "pages"), ("j k arrows", "move"), ("g G", "first, last"), ("Enter", "open, edit"),
     ("Esc", "back"), ("o", "availability on, off"), ("?", "this help"), ("Ctrl-L", "draw again"),
-    ("Ctrl-Z", "to the shell (fg: back)"), ("q Ctrl-C", "quit"),
+    ("Ctrl-Z", "to the shell"), ("q Ctrl-C", "quit"),
   ]
   static let referral: [Key] = [
     ("a", "accept the offer"), ("r", "reject the offer"), ("t", "you called: how it went"),

@@ -118,8 +118,8 @@ extension DashboardModel {
 
   mutating func pressOverlay(_ key: Key, now: Int64) -> [Effect] {
     switch overlay {
-    case .help:
-      overlay = nil
+    case .help(let scroll):
+      overlay = step(key).map { .help(min(max(0, scroll + $0), DashboardKeys.referral.count)) }
       return []
     case .choice(let choice): return press(key, choice)
     case .confirmation(let confirmation): return press(key, confirmation, now: now)

@@ -26,7 +26,7 @@ extension DashboardModel {
   private mutating func pressPage(_ key: Key, now: Int64) -> [Effect] {
     switch key {
     case .character("q"): return quit()
-    case .character("?"): overlay = .help
+    case .character("?"): overlay = .help(0)
     case .character(let digit) where ("1"..."5").contains(digit):
       go(to: Tab(rawValue: digit.wholeNumberValue ?? 1) ?? .updates)
     case .tab: go(to: Tab(rawValue: tab.rawValue % 5 + 1) ?? .updates)
@@ -75,7 +75,7 @@ extension DashboardModel {
   // MARK: Lists
 
   /// Steps of a list's keys; nil: not one of them.
-  private func step(_ key: Key) -> Int? {
+  func step(_ key: Key) -> Int? {
     switch key {
     case .up, .character("k"): -1
     case .down, .character("j"): 1

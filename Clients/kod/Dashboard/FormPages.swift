@@ -127,7 +127,7 @@ extension DashboardScreen {
     }
     let bar = WeekGrid.day(
       day, days: form.days, isAroundTheClock: form.isAroundTheClock, columns: width, glyphs: glyphs)
-    let text = form.isAroundTheClock ? "00:00-24:00" : HoursText.day(form.days[day])
+    let text = form.isAroundTheClock ? "0-24" : HoursText.day(form.days[day], isShort: !isWide)
     var line = Line(spans: [
       Span(isSelected ? "> " : "  "), Span(TerminalText.padded(label, 5)),
       Span(bar, isSelected ? .plain : .accent), Span("  \(text)"),

@@ -13,19 +13,22 @@ enum HoursText {
 
   // MARK: Hours of a day
 
-  /// `08:00-17:00 (12:00-12:30), 19:00-21:00`; `off`.
-  static func day(_ spans: [DailyHours]) -> String {
+  /// `08:00-17:00 (12:00-12:30), 19:00-21:00`; `off`. Short: `8-17 (12-12:30), 19-21`.
+  static func day(_ spans: [DailyHours], isShort: Bool = false) -> String {
     guard !spans.isEmpty else { return "off" }
+    func text(_ start: UInt32, _ end: UInt32) -> String {
+      "\(clock(start, isShort: isShort))-\(clock(end, isShort: isShort))"
+    }
     return spans.map { span in
-      let breaks = span.breaks.map { self.span($0.start, $0.end) }.joined(separator: ", ")
-      return self.span(span.start, span.end) + (breaks.isEmpty ? "" : " (\(breaks))")
+      let breaks = span.breaks.map { text($0.start, $0.end) }.joined(separator: ", ")
+      return text(span.start, span.end) + (breaks.isEmpty ? "" : " (\(breaks))")
     }.joined(separator: ", ")
   }
 
-  static func span(_ start: UInt32, _ end: UInt32) -> String { "\(clock(start))-\(clock(end))" }
-
-  private static func clock(_ minutes: UInt32) -> String {
-    "\(Countdown.twoDigits(Int64(minutes / 60))):\(Countdown.twoDigits(Int64(minutes % 60)))"
+  private static func clock(_ minutes: UInt32, isShort: Bool) -> String {
+    if isShort, minutes % 60 == 0 { return String(minutes / 60) }
+    let hour = isShort ? String(minutes / 60) : Countdown.twoDigits(Int64(minutes / 60))
+    return "\(hour):\(Countdown.twoDigits(Int64(minutes % 60)))"
   }
 
   /// Only the shape is read here; whether it makes sense is the server's to say.

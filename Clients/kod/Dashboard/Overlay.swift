@@ -2,7 +2,8 @@ import KODWire
 
 /// What lies over the page and takes the keys until it is answered.
 enum Overlay: Equatable {
-  case help
+  /// The first line shown.
+  case help(Int)
   case choice(Choice)
   case confirmation(Confirmation)
   case prompt(Prompt)

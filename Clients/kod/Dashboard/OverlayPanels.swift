@@ -4,7 +4,7 @@ import KODWire
 extension DashboardScreen {
   func drawOverlay(on grid: inout Grid) {
     switch model.overlay {
-    case .help: drawHelp(on: &grid)
+    case .help(let scroll): drawHelp(scroll, on: &grid)
     case .choice(let choice): draw(choice, on: &grid)
     case .confirmation(let confirmation): draw(confirmation, on: &grid)
     case .prompt(let prompt): draw(prompt, on: &grid)
@@ -13,20 +13,22 @@ extension DashboardScreen {
     }
   }
 
-  private func drawHelp(on grid: inout Grid) {
+  private func drawHelp(_ scroll: Int, on grid: inout Grid) {
     let width = min(76, columns - 2)
     let half = (width - 4) / 2
     let left = DashboardKeys.everywhere
     let right = DashboardKeys.referral
     let margin = half >= 32 ? 12 : 11
+    let room = half - margin - 1
     var body = Body()
+    body.scroll = scroll
     body += [
       Line(spans: [Span("Everywhere", .accent), Span("On a referral, on pages", .accent, at: half)])
     ]
     for index in 0..<max(left.count, right.count) {
       var spans: [Span] = []
       if index < left.count {
-        spans += [Span(left[index].0, .bold), Span(left[index].1, at: margin)]
+        spans += [Span(left[index].0, .bold), Span(TerminalText.fitted(left[index].1, room), at: margin)]
       }
       if index < right.count {
         spans += [Span(right[index].0, .bold, at: half), Span(right[index].1, at: half + margin)]

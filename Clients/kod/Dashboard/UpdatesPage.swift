@@ -106,14 +106,15 @@ extension DashboardScreen {
   private func calls(_ width: Int) -> [Line] {
     guard !model.calls.isEmpty else { return [] }
     var table = Table([
-      .init(title: "CALL"), .init(title: "PHONE"), .init(title: "NAME", least: 8),
+      .init(title: "CALL"), .init(title: "PHONE"), .init(title: "NAME", least: 16),
       .init(title: "HELP", rank: 2), .init(title: "LANGUAGE", least: 4, rank: 1),
       .init(title: "COUNTY", least: 6, rank: 3), .init(title: "REFERRAL", right: true),
     ])
     for item in model.calls {
       let contact = item.contact ?? Contact()
       table.add([
-        callback(item).text, contact.phone, contact.name, item.helpType.word,
+        callback(item).text, contact.phone,
+        TerminalText.fitted(TerminalText.safe(contact.name), 28), item.helpType.word,
         Languages.name(item.language), Counties.label(item.county), "#\(item.referralId)",
       ])
     }
@@ -158,8 +159,8 @@ extension DashboardScreen {
   func referralTable(_ rows: [ReferralRow], width: Int) -> [String] {
     var table = Table([
       .init(title: "OFFERED"), .init(title: "KIND", rank: 2), .init(title: "HELP"),
-      .init(title: "LANGUAGE", least: 4, rank: 1), .init(title: "COUNTY", least: 6),
-      .init(title: "STATUS", least: 12), .init(title: "NOTE", least: 4, rank: 4),
+      .init(title: "LANGUAGE", least: 8, rank: 1), .init(title: "COUNTY", least: 8),
+      .init(title: "STATUS", least: 24), .init(title: "NOTE", least: 8, rank: 4),
       .init(title: "REFERRAL", right: true, rank: 3),
     ])
     for row in rows {

@@ -1,7 +1,7 @@
 import KODClient
 import KODWire
 
-/// `kod available`, `kod register`, `kod close`.
+/// `kod available`, `kod close`.
 enum AssisterCommands {
   static let available = Command(
     description: CommandDescription(
@@ -16,62 +16,19 @@ enum AssisterCommands {
         Example(line: "kod available off", meaning: "going to lunch"),
       ]),
     run: { context in
-      let setting = try availability(context.invocation.argument(0) ?? "")
-      try await Connection.with(context, as: "alice") { connection in
-        let status = try await connection.call("availability") { client throws(ClientError) in
-          try await client.setAvailability(setting)
-        }
-        context.output.emit(["status": status.json])
-        context.output.say(sentence(status))
-      }
+      try await switchAvailability(context, availability(context.invocation.argument(0) ?? ""))
     })
 
-  static let register = Command(
-    description: CommandDescription(
-      name: "register", summary: "register for kynect On Demand, or come back to it",
-      discussion: [
-        "Also the way back after a de-registration: without --kind, --language and --county you come back as you "
-          + "were. With any of them all is new, and without --county you are asked for the whole state."
-      ],
-      options: [
-        .option("kind", "KIND", "agent or kynector"),
-        .option("language", "LANGUAGE", "a language you help in", repeats: true),
-        .option("county", "COUNTY", "a county you help in, by name or FIPS code", repeats: true),
-        .flag("accept-terms", "you accept the program's terms"),
-      ],
-      examples: [
-        Example(
-          line: "kod register --kind kynector --language en --language es --accept-terms",
-          meaning: "English and Spanish, the whole state"),
-        Example(
-          line: "kod register --kind agent --language en --county Pike --accept-terms",
-          meaning: "one county"),
-        Example(line: "kod register --accept-terms", meaning: "come back as you were"),
-      ]),
-    run: { context in
-      let typed = try registration(context.invocation)
-      try await Connection.with(context, as: "alice") { connection in
-        var request = typed
-        if request == nil {
-          let standing = try await connection.call("registration") { client throws(ClientError) in
-            try await client.standing()
-          }
-          request = repeated(standing.status ?? AssisterStatus())
-        }
-        guard var request else {
-          throw UsageError(
-            "you were not registered before: --kind and --language say as what", command: "register"
-          )
-        }
-        request.acceptTerms = context.invocation.has("accept-terms")
-        let profile = try await connection.call("registration") { client throws(ClientError) in
-          try await client.register(request)
-        }
-        let status = profile.status ?? AssisterStatus()
-        context.output.emit(["status": status.json])
-        context.output.say("You are registered. " + sentence(status))
+  /// Current availability: on, off, or neither (R32).
+  static func switchAvailability(_ context: Context, _ setting: AvailabilityOverride) async throws {
+    try await Connection.with(context, as: "alice") { connection in
+      let status = try await connection.call("availability") { client throws(ClientError) in
+        try await client.setAvailability(setting)
       }
-    })
+      context.output.emit(["status": status.json])
+      context.output.say(sentence(status))
+    }
+  }
 
   static let close = Command(
     description: CommandDescription(
@@ -98,38 +55,20 @@ enum AssisterCommands {
       }
     })
 
-  /// What was typed, without the terms; nil: nothing, so it is to be as it was.
-  static func registration(_ invocation: Invocation) throws(UsageError) -> RegisterRequest? {
-    let needed = ["kind", "language"]
-    guard !(needed + ["county"]).allSatisfy({ invocation.value($0) == nil }) else { return nil }
-    let absent = needed.filter { invocation.value($0) == nil }
-    guard absent.isEmpty else {
-      let list = absent.map { "--\($0)" }.joined(separator: ", ")
-      throw UsageError("missing: \(list)", command: "register")
-    }
-    var request = RegisterRequest(kind: try AssisterKind.parse(invocation.required("kind")))
-    for text in invocation.all("language") { request.languages.append(try Languages.parse(text)) }
-    for text in invocation.all("county") { request.counties.append(try Counties.parse(text).fips) }
-    return request
-  }
-
-  /// The registration that the standing tells of, to be made again; nil: there never was one.
-  static func repeated(_ status: AssisterStatus) -> RegisterRequest? {
-    guard status.kind != .unspecified, !status.languages.isEmpty else { return nil }
-    return RegisterRequest(
-      kind: status.kind, languages: status.languages, counties: status.counties)
-  }
-
   static func availability(_ text: String) throws(UsageError) -> AvailabilityOverride {
     switch text.lowercased() {
     case "on": return .overrideOn
     case "off": return .overrideOff
-    case "schedule": return .followSchedule
-    default: throw UsageError("it is on, off or schedule; got '\(text)'", command: "available")
+    case "schedule", "follow": return .followSchedule
+    default:
+      let near = Suggestion.nearest(to: text, among: ["on", "off", "schedule", "follow"])
+      throw UsageError(
+        "it is on, off or schedule; got '\(text)'" + (near.map { "; did you mean '\($0)'?" } ?? ""),
+        command: "available")
     }
   }
 
-  private static func sentence(_ status: AssisterStatus) -> String {
+  static func sentence(_ status: AssisterStatus) -> String {
     status.available
       ? "You are available."
       : "You are not available: \(StandingWords.whyNotAvailable(status))."

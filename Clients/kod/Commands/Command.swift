@@ -23,9 +23,12 @@ struct Command: Sendable {
 
   static let all: [Command] = [
     DashboardCommand.command, WatchCommand.command, OfferCommands.accept, OfferCommands.reject,
-    AssisterCommands.available,
-    AssisterCommands.register, IntakeCommands.submit, StatusCommand.command,
-    IntakeCommands.cancel, AssisterCommands.close, DemoCommand.command, HelpCommand.command,
+    WorkCommands.attempt,
+    WorkCommands.note, WorkCommands.release, AssisterCommands.close, UpdatesCommand.command,
+    ReferralCommands.command, WhyCommand.command, MetricsCommand.command, ContactCommands.command,
+    AvailabilityCommands.command, AssisterCommands.available, RegisterCommands.command,
+    IntakeCommands.submit, StatusCommand.command, IntakeCommands.cancel, DemoCommand.command,
+    HelpCommand.command,
   ]
 
   static var descriptions: [CommandDescription] { all.map(\.description) }

@@ -184,7 +184,7 @@ extension DashboardModel {
     }
   }
 
-  private mutating func press(_ key: Key, _ prompt: Prompt) -> [Effect] {
+  private mutating func press(_ key: Key, _ prompt: TextPrompt) -> [Effect] {
     var prompt = prompt
     // Sent is sent; what comes back closes the prompt or says what is wrong.
     guard !prompt.isSending || key == .escape else { return [] }

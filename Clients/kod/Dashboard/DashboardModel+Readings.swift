@@ -80,7 +80,7 @@ extension DashboardModel {
   }
 
   func metricsRequest(_ now: Int64) -> GetMetricsRequest {
-    GetMetricsRequest(fromUs: ownClock.dayStart(now, daysBack: period.days - 1))
+    GetMetricsRequest(fromUs: ownClock.midnight(now, days: 1 - period.days))
   }
 
   // MARK: When something changes by itself

@@ -32,45 +32,22 @@ enum DashboardWords {
     }
   }
 
-  /// How a referral stands with the assister, in a few words.
+  /// How a referral stands with the assister: the words of every list, but with what is live to the second.
   static func status(
     _ row: ReferralRow, clock: ClockFace, now: Int64
   ) -> (text: String, tone: Style.Tone) {
     let offer = row.offer ?? Offer()
-    if row.isHolder { return held(row, clock: clock) }
-    if row.outcome != .unspecified {
-      return ("closed: \(WireWords.spaced(row.outcome.word))", .good)
-    }
-    if row.wasHolder { return (ended(row.assignmentEnd), .plain) }
-    let at = row.endedAtUs > 0 ? " at \(clock.time(row.endedAtUs))" : ""
-    switch offer.state {
-    case .offerPending:
+    if !row.isHolder, !row.wasHolder, row.outcome == .unspecified {
       let left = offer.deadlineUs - now
-      return left > 0 ? ("pending, \(Remaining.text(left)) left", .bold) : ("time up", .warning)
-    case .offerWasTaken: return ("taken\(at)", .plain)
-    case .offerMissed: return ("MISSED\(at)", .bad)
-    case .offerExpired: return ("expired\(at), no miss", .plain)
-    case .offerWasWithdrawn: return ("withdrawn\(at)", .plain)
-    case .offerWasReleased: return ("given back\(at)", .plain)
-    default: return ("\(offer.state.word)\(at)", .plain)
+      if offer.state == .offerPending, left > 0 {
+        return ("OPEN, \(Remaining.text(left)) left", .warning)
+      }
+      if offer.state == .offerWasTaken, row.endedAtUs > 0 {
+        return ("taken at \(clock.time(row.endedAtUs))", .plain)
+      }
     }
-  }
-
-  private static func held(_ row: ReferralRow, clock: ClockFace) -> (String, Style.Tone) {
-    if row.state == .referralContacted { return ("contacted: close it when done", .good) }
-    let tries = row.attempts == 0 ? "" : ", \(row.attempts) tried"
-    if row.overdue { return ("OVERDUE since \(clock.minute(row.callbackDueUs))\(tries)", .bad) }
-    return ("yours: call by \(clock.minute(row.callbackDueUs))\(tries)", .bold)
-  }
-
-  static func ended(_ end: AssignmentEnd) -> String {
-    switch end {
-    case .endCancelled: "cancelled while yours"
-    case .endReleased: "given back by you"
-    case .endTakenBack: "taken back by a supervisor"
-    case .endReclaimed: "taken away: no call in time"
-    default: "ended"
-    }
+    let words = ReferralWords.status(row, clock: clock, now: now)
+    return (words.text, words.tone)
   }
 
   /// `72.5 %`.

@@ -121,13 +121,13 @@ extension DashboardScreen {
 
   private func dayLines(_ day: Int, index: Int, form: HoursForm, width: Int) -> [Line] {
     let isSelected = form.form.selected == index
-    let label = HoursForm.weekdays[day].short
+    let label = HoursText.week[day].short
     if isSelected, form.form.editing != nil {
       return field(label, "", row: index, form: form.form, labelWidth: 5)
     }
     let bar = WeekGrid.day(
       day, days: form.days, isAroundTheClock: form.isAroundTheClock, columns: width, glyphs: glyphs)
-    let text = form.isAroundTheClock ? "0-24" : HoursText.day(form.days[day], isShort: !isWide)
+    let text = form.isAroundTheClock ? "0-24" : DayLine.text(form.days[day], isShort: !isWide)
     var line = Line(spans: [
       Span(isSelected ? "> " : "  "), Span(TerminalText.padded(label, 5)),
       Span(bar, isSelected ? .plain : .accent), Span("  \(text)"),

@@ -12,10 +12,6 @@ struct HoursForm: Equatable {
     case newAbsence
   }
 
-  static let weekdays: [Weekday] = [
-    .monday, .tuesday, .wednesday, .thursday, .friday, .saturday, .sunday,
-  ]
-
   var form = FieldForm()
   var zone = ""
   var isAroundTheClock = false
@@ -38,8 +34,8 @@ struct HoursForm: Equatable {
     switch row {
     case .zone: zone
     case .aroundTheClock: isAroundTheClock ? "yes" : "no"
-    case .day(let day): HoursText.day(days[day])
-    case .absence(let index): HoursText.absence(absences[index], clock)
+    case .day(let day): DayLine.text(days[day])
+    case .absence(let index): DayLine.absence(absences[index], clock)
     case .newAbsence: ""
     }
   }
@@ -51,7 +47,7 @@ struct HoursForm: Equatable {
     let saved = profile.availability ?? Availability(timeZone: TimeZone.current.identifier)
     zone = saved.timeZone
     isAroundTheClock = saved.aroundTheClock
-    days = Self.weekdays.map { day in saved.weeklyHours.filter { $0.day == day } }
+    days = HoursText.week.map { day in saved.weeklyHours.filter { $0.day == day } }
     absences = saved.outOfOffice
     form.selected = min(form.selected, rows.count - 1)
   }
@@ -78,19 +74,19 @@ struct HoursForm: Equatable {
     guard let typed = form.editing?.text else { return }
     let text = typed.split(separator: " ").joined(separator: " ")
     form.problems[form.selected] = nil
-    do throws(HoursText.Problem) {
+    do throws(UsageError) {
       switch row {
       case .zone: move(to: text)
-      case .day(let day): days[day] = try HoursText.hours(text, day: Self.weekdays[day])
+      case .day(let day): days[day] = try DayLine.hours(text, day: HoursText.week[day])
       case .absence(let index):
-        absences[index] = try HoursText.absence(text, clock, now: now)
+        absences[index] = try DayLine.absence(text, clock, now: now)
       case .newAbsence:
         guard !text.isEmpty else { break }
-        absences.append(try HoursText.absence(text, clock, now: now))
+        absences.append(try DayLine.absence(text, clock, now: now))
       case .aroundTheClock: break
       }
     } catch {
-      form.problems[form.selected] = [error.text]
+      form.problems[form.selected] = [error.message]
       return
     }
     form.editing = nil
@@ -103,8 +99,8 @@ struct HoursForm: Equatable {
     zone = name
     guard TimeZone(identifier: name) != nil else { return }
     absences = absences.map { range in
-      let text = HoursText.absence(range, before)
-      return (try? HoursText.absence(text, clock, now: range.startUs)) ?? range
+      let text = DayLine.absence(range, before)
+      return (try? DayLine.absence(text, clock, now: range.startUs)) ?? range
     }
   }
 

@@ -6,7 +6,7 @@ enum Overlay: Equatable {
   case help(Int)
   case choice(Choice)
   case confirmation(Confirmation)
-  case prompt(Prompt)
+  case prompt(TextPrompt)
   case filter(FilterForm)
 
   /// Which referral it is about.
@@ -73,7 +73,7 @@ struct Confirmation: Equatable {
 }
 
 /// A line of text about a referral.
-struct Prompt: Equatable {
+struct TextPrompt: Equatable {
   enum Purpose: Equatable {
     case note
     case release
@@ -86,12 +86,12 @@ struct Prompt: Equatable {
   var problem: String?
   var isSending = false
 
-  static func note(_ referral: UInt64, _ text: String) -> Prompt {
-    Prompt(purpose: .note, referral: referral, field: TextField(text, limit: 1_000))
+  static func note(_ referral: UInt64, _ text: String) -> TextPrompt {
+    TextPrompt(purpose: .note, referral: referral, field: TextField(text, limit: 1_000))
   }
 
-  static func release(_ referral: UInt64) -> Prompt {
-    Prompt(purpose: .release, referral: referral, field: TextField(limit: 200))
+  static func release(_ referral: UInt64) -> TextPrompt {
+    TextPrompt(purpose: .release, referral: referral, field: TextField(limit: 200))
   }
 
   var title: String {

@@ -56,7 +56,7 @@ extension DashboardScreen {
     grid.drawBox("Sure?", body, width: 66)
   }
 
-  private func draw(_ prompt: Prompt, on grid: inout Grid) {
+  private func draw(_ prompt: TextPrompt, on grid: inout Grid) {
     let width = min(72, columns - 2)
     let (text, cursor) = prompt.field.window(width - 6)
     var field = Line(spans: [Span("> "), Span(text, .bold)])

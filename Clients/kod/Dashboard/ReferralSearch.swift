@@ -109,7 +109,7 @@ struct ReferralFilter: Equatable {
 
   func request(_ clock: ClockFace) -> ListReferralsRequest {
     var request = ListReferralsRequest(
-      kind: kind, fromUs: days == .any ? 0 : clock.dayStart(asOf, daysBack: days.rawValue - 1),
+      kind: kind, fromUs: days == .any ? 0 : clock.midnight(asOf, days: 1 - days.rawValue),
       helpType: helpType, county: county, noteContains: note, onlyHeld: status == .held)
     switch status {
     case .any, .held: break
@@ -137,14 +137,5 @@ struct ReferralFilter: Equatable {
     if county != 0 { parts.append(Counties.label(county)) }
     if days != .any { parts.append(days.label) }
     return parts.joined(separator: ", ")
-  }
-}
-
-extension ClockFace {
-  /// Midnight of the day that so many days ago was, in microseconds.
-  func dayStart(_ microseconds: Int64, daysBack: Int = 0) -> Int64 {
-    let today = calendar.startOfDay(for: Self.date(microseconds))
-    let day = calendar.date(byAdding: .day, value: -daysBack, to: today) ?? today
-    return Self.microseconds(calendar.startOfDay(for: day))
   }
 }

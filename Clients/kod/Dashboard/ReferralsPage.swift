@@ -135,13 +135,11 @@ extension DashboardScreen {
         let row = ReferralRow(
           offer: offer, endedAtUs: record.endedAtUs, withdrawal: record.withdrawal)
         let status = DashboardWords.status(row, clock: clock, now: now)
-        let cause =
-          record.withdrawal == .unspecified ? "" : " (\(EventWords.cause(record.withdrawal)))"
         let offered = clock.when(offer.offeredAtUs, now: now)
         return [
           Line(spans: [
             Span("   \(offered)  \(offer.kind.word)  offer \(offer.offerId)  "),
-            Span(status.text + cause, Tone(status.tone)),
+            Span(status.text, Tone(status.tone)),
           ])
         ]
           + offer.notices.map { notice in
@@ -153,41 +151,14 @@ extension DashboardScreen {
   }
 
   private func explanation(_ why: DashboardModel.Reading<Explanation>) -> [Line] {
-    var lines = [Line.heading("WHY (w)")]
+    let lines = [Line.heading("WHY (w)")]
     guard let explanation = why.value else {
       return lines + [Line("   \(why.failure ?? "asking ...")", why.failure == nil ? .faint : .bad)]
     }
-    for moment in explanation.moments {
-      lines += paragraph(DashboardWords.moment(moment, clock: clock, now: now))
-    }
-    if explanation.moments.isEmpty { lines.append(Line("   nothing is known about it", .faint)) }
+    let kind = model.live.status?.kind ?? .unspecified
     return lines
-  }
-}
-
-extension DashboardWords {
-  /// One moment of routing, to the assister who asks (R37).
-  static func moment(_ moment: RoutingMoment, clock: ClockFace, now: Int64) -> String {
-    let time = clock.when(moment.atUs, now: now)
-    let kind = moment.kind == .unspecified ? "nobody was found" : moment.kind.word
-    if moment.offered {
-      let step =
-        moment.decidedBy == .unspecified
-        ? "" : ", decided \(WireWords.spaced(moment.decidedBy.word))"
-      let among = moment.candidates > 1 ? " among \(moment.candidates) candidates" : ""
-      return "\(time)  \(kind): offered to you\(among)\(step)"
-    }
-    if !moment.excluded.isEmpty {
-      let causes = moment.excluded.map { cause in
-        cause == .notAvailable && moment.blockers != 0
-          ? "not available (\(StandingWords.blockers(moment.blockers)))"
-          : WireWords.spaced(cause.word)
-      }
-      return "\(time)  \(kind): not to you: \(causes.joined(separator: ", "))"
-    }
-    let step =
-      moment.decidedBy == .unspecified
-      ? "" : ", decided \(WireWords.spaced(moment.decidedBy.word))"
-    return "\(time)  \(kind): somebody else came first\(step)"
+      + ExplanationWords.lines(
+        explanation, kind: kind, isOwn: true, clock: clock, now: now, paper: paper(columns - 4)
+      ).map { Line("   " + $0) }
   }
 }

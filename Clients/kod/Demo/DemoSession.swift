@@ -19,7 +19,10 @@ struct DemoSession: Sendable {
           RegisterRequest(
             kind: status.kind.rawValue == 0 ? .kynector : status.kind,
             languages: status.languages.isEmpty ? ["en"] : status.languages,
-            counties: status.counties, acceptTerms: true)
+            counties: status.counties, acceptTerms: true,
+            contact: PreferredContact(phone: "+15025550100"),
+            availability: Availability(
+              timeZone: AvailabilityChange.firstZone, aroundTheClock: true))
         ).status ?? status
     }
     await ledger.seat(name, status.kind)

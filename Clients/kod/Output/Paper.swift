@@ -19,11 +19,16 @@ struct Paper: Equatable, Sendable {
   /// For sentences and bars.
   var textColumns: Int { min(columns, Self.readable) }
 
-  /// A sentence in lines that fit, each behind so many spaces.
-  func wrapped(_ text: String, indent: Int = 0) -> [String] {
-    let lead = String(repeating: " ", count: indent)
-    return TerminalText.wrapped(TerminalText.safe(text), max(20, textColumns - indent)).map {
-      lead + $0
+  /// A sentence in lines that fit, each behind so many spaces; from the second on behind `hanging` more, which in the first
+  /// are its label.
+  func wrapped(_ text: String, hanging: Int = 0, indent: Int = 0) -> [String] {
+    let room = max(20, textColumns - indent - hanging)
+    let safe = TerminalText.safe(text)
+    let head = String(safe.prefix(hanging))
+    let lines = TerminalText.wrapped(String(safe.dropFirst(hanging)), room)
+    return lines.enumerated().map { index, line in
+      String(repeating: " ", count: indent)
+        + (index == 0 ? head : String(repeating: " ", count: hanging)) + line
     }
   }
 

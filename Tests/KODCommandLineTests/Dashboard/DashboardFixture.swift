@@ -72,7 +72,7 @@ enum Alice {
   }
 
   static var profile: Profile {
-    let weekdays = HoursForm.weekdays.prefix(5).map { day in
+    let weekdays = HoursText.week.prefix(5).map { day in
       DailyHours(
         day: day, start: 480, end: 1_020, breaks: [HoursBreak(start: 720, end: 750)])
     }

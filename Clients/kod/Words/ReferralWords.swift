@@ -1,0 +1,66 @@
+import KODWire
+
+/// What became of a referral, to the assister it was offered to: the same words in every list.
+enum ReferralWords {
+  /// The status of a row (R70, R71).
+  static func status(_ row: ReferralRow, clock: ClockFace, now: Int64) -> Table.Cell {
+    if row.outcome.rawValue != 0 {
+      return Table.Cell("closed: \(WireWords.spaced(row.outcome.word))", .good)
+    }
+    if row.isHolder { return held(row, clock: clock, now: now) }
+    if row.wasHolder { return Table.Cell(left(row.assignmentEnd)) }
+    let offer = row.offer ?? Offer()
+    return ended(
+      offer, at: row.endedAtUs, withdrawal: row.withdrawal, clock: clock, now: now)
+  }
+
+  private static func held(_ row: ReferralRow, clock: ClockFace, now: Int64) -> Table.Cell {
+    if row.state == .referralContacted { return Table.Cell("YOURS: reached, close it", .bold) }
+    let due = clock.when(row.callbackDueUs, now: now)
+    if row.attempts > 0 {
+      return Table.Cell("YOURS: \(count(row.attempts, "attempt")), not reached yet", .bold)
+    }
+    return row.overdue || row.callbackDueUs <= now
+      ? Table.Cell("OVERDUE: call, due \(due)", .bad)
+      : Table.Cell("YOURS: call by \(due)", .bold)
+  }
+
+  /// Why the work went (R16, R17).
+  static func left(_ end: AssignmentEnd) -> String {
+    switch end {
+    case .endCancelled: "was yours; cancelled"
+    case .endReleased: "was yours; given back by you"
+    case .endTakenBack: "was yours; taken back by a supervisor"
+    case .endReclaimed: "was yours; taken away, no call was logged"
+    default: "was yours"
+    }
+  }
+
+  /// How an offer stands or ended (R20 to R26).
+  static func ended(
+    _ offer: Offer, at: Int64, withdrawal: WithdrawalCause, clock: ClockFace, now: Int64
+  ) -> Table.Cell {
+    let time = at > 0 ? " at \(clock.brief(at, now: now))" : ""
+    switch offer.state {
+    case .offerPending:
+      let left = offer.deadlineUs - now
+      return Table.Cell(
+        left > 0 ? "OPEN, \(Countdown.text(microseconds: left)) left" : "OPEN, time up", .warning)
+    case .offerAccepted: return Table.Cell("accepted\(time)", .good)
+    case .offerRejected: return Table.Cell("rejected\(time)")
+    case .offerMissed: return Table.Cell("MISSED\(time)", .bad)
+    case .offerExpired: return Table.Cell("expired\(time), no miss")
+    case .offerWasTaken: return Table.Cell("taken by somebody else\(time)")
+    case .offerWasWithdrawn:
+      let cause = withdrawal.rawValue == 0 ? "" : ": \(EventWords.cause(withdrawal))"
+      return Table.Cell("withdrawn\(time)\(cause)")
+    case .offerWasReleased: return Table.Cell("given back\(time), switched off")
+    default: return Table.Cell(offer.state.word)
+    }
+  }
+
+  /// `1 attempt`, `2 attempts`.
+  static func count(_ number: some BinaryInteger, _ thing: String) -> String {
+    "\(number) \(thing)\(number == 1 ? "" : "s")"
+  }
+}

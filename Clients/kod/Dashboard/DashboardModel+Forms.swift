@@ -106,12 +106,10 @@ extension DashboardModel {
       hint = "you are registered already"
       return
     }
-    var request = AssisterCommands.repeated(status) ?? RegisterRequest()
-    request.acceptTerms = true
     overlay = .confirmation(
       Confirmation(
         text: "Register for kynect On Demand, and accept the program's terms?",
-        purpose: .register(request)))
+        purpose: .register(RegisterRequest(acceptTerms: true))))
   }
 
   // MARK: Overlays

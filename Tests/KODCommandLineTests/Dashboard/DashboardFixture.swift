@@ -56,7 +56,9 @@ enum Alice {
     closed.outcome = .planEnrolled
     closed.note = "called twice"
     return [
-      row(150, .offerWasTaken, at: morning + 100 * minute, ended: morning + 102 * minute + 7 * second, kind: .mass),
+      row(
+        150, .offerWasTaken, at: morning + 100 * minute, ended: morning + 102 * minute + 7 * second,
+        kind: .mass),
       row(140, .offerMissed, at: morning + 30 * minute, ended: morning + 45 * minute), closed,
     ]
   }
@@ -88,7 +90,9 @@ enum Alice {
 
   static var metrics: Metrics {
     var hours = [UInt64](repeating: 0, count: 24)
-    for (hour, count) in [(8, 2), (9, 6), (10, 9), (11, 4), (13, 5), (14, 3)] { hours[hour] = UInt64(count) }
+    for (hour, count) in [(8, 2), (9, 6), (10, 9), (11, 4), (13, 5), (14, 3)] {
+      hours[hour] = UInt64(count)
+    }
     return Metrics(
       fromUs: midnight, toUs: noon,
       general: OfferCounts(received: 12, pending: 1, accepted: 7, rejected: 2, missed: 1, taken: 1),
@@ -98,7 +102,8 @@ enum Alice {
       calledInPromise: 9,
       outcomes: [
         OutcomeCount(outcome: .applicationSubmitted, count: 6),
-        OutcomeCount(outcome: .planEnrolled, count: 2), OutcomeCount(outcome: .unreachable, count: 1),
+        OutcomeCount(outcome: .planEnrolled, count: 2),
+        OutcomeCount(outcome: .unreachable, count: 1),
       ], receivedByHour: hours)
   }
 

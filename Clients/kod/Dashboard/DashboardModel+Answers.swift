@@ -84,6 +84,8 @@ extension DashboardModel {
   private mutating func take(_ new: Profile) {
     profile.arrived(new)
     if let status = new.status { live.status = status }
+    // From here on all times are the assister's own, as in the other screens, wherever the terminal stands.
+    live.clock = ownClock
     contact.take(new)
     hours.take(new)
   }

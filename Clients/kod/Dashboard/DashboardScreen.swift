@@ -33,7 +33,9 @@ struct DashboardScreen {
   /// Paper without colour: tones are the grid's.
   func paper(_ width: Int) -> Paper { Paper(columns: max(20, width), style: .none, glyphs: glyphs) }
 
-  private var messageRows: Int { rows >= 45 ? 6 : rows >= 30 ? 4 : rows >= 20 ? 2 : 1 }
+  private var messageRows: Int {
+    rows >= 45 ? 6 : rows >= 30 ? 4 : rows >= 24 ? 3 : rows >= 20 ? 2 : 1
+  }
 
   private func draw(on grid: inout Grid) {
     drawTitle(on: &grid)

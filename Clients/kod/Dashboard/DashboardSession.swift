@@ -51,7 +51,7 @@ struct DashboardSession: Sendable {
     let now = connection.client.serverTime()
     for item in model.calls where item.state == .referralAssigned && item.attempts.isEmpty {
       let contact = item.contact ?? Contact()
-      let due = context.clock.minute(
+      let due = model.clock.minute(
         item.callbackDueUs, county: Counties.county(fips: item.county))
       let late = item.callbackDueUs <= now ? " (overdue)" : ""
       context.output.say(

@@ -84,7 +84,8 @@ enum DayLine {
         text, edge, option: edge == .start ? "the start" : "the end", clock: clock, now: now)
     } catch {
       // There are no options on a screen.
-      throw UsageError(error.message.hasPrefix("--") ? String(error.message.dropFirst(2)) : error.message)
+      throw UsageError(
+        error.message.hasPrefix("--") ? String(error.message.dropFirst(2)) : error.message)
     }
   }
 }

@@ -13,12 +13,11 @@ extension DashboardScreen {
       if model.metrics.failure == nil { body += [Line(" reading ...", .faint)] }
       return body
     }
-    body += [Line()]
     body += counts(metrics)
     body += [Line()]
     body += shares(metrics)
-    body += outcomes(metrics)
     body += byHour(metrics)
+    body += outcomes(metrics)
     return body
   }
 
@@ -111,14 +110,14 @@ extension DashboardScreen {
       ($1.count, $0.outcome.rawValue) < ($0.count, $1.outcome.rawValue)
     }
     .map { Bars.Row(label: WireWords.spaced($0.outcome.word), value: $0.count) }
-    return [Line(), .heading("OUTCOMES")]
+    return [.heading("OUTCOMES")]
       + Bars(rows).lines(on: paper(columns - 4)).map { Line("   " + $0) }
   }
 
   private func byHour(_ metrics: Metrics) -> [Line] {
     guard metrics.receivedByHour.contains(where: { $0 > 0 }) else { return [] }
     let curve = Sparkline.day(metrics.receivedByHour, on: paper(columns - 4))
-    return [Line(), .heading("OFFERS BY HOUR OF THE DAY")]
+    return [.heading("OFFERS BY HOUR OF THE DAY")]
       + curve.enumerated().map { Line("   " + $1, $0 == 0 ? .accent : .faint) }
   }
 }

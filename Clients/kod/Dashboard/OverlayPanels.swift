@@ -28,7 +28,9 @@ extension DashboardScreen {
     for index in 0..<max(left.count, right.count) {
       var spans: [Span] = []
       if index < left.count {
-        spans += [Span(left[index].0, .bold), Span(TerminalText.fitted(left[index].1, room), at: margin)]
+        spans += [
+          Span(left[index].0, .bold), Span(TerminalText.fitted(left[index].1, room), at: margin),
+        ]
       }
       if index < right.count {
         spans += [Span(right[index].0, .bold, at: half), Span(right[index].1, at: half + margin)]

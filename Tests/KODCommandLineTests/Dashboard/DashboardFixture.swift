@@ -4,11 +4,13 @@ import KODWire
 
 @testable import kod
 
-/// A day in the life of alice: Monday, 2026-03-09, in GMT, so that tests need no zone of their own.
+/// A day in the life of alice: Monday, 2026-03-09, in Louisville, four hours behind GMT since the day before.
 enum Alice {
   static let second: Int64 = 1_000_000
   static let minute = 60 * second
-  static let midnight: Int64 = 1_773_014_400 * second
+  static let midnight: Int64 = 1_773_028_800 * second
+  static let clock = ClockFace(
+    zone: TimeZone(identifier: "America/Kentucky/Louisville") ?? .gmt)
   static let noon = midnight + 43_200 * second
 
   static let status = AssisterStatus(
@@ -84,7 +86,7 @@ enum Alice {
       availability: Availability(
         timeZone: "America/Kentucky/Louisville",
         weeklyHours: weekdays + [DailyHours(day: .saturday, start: 1_320, end: 120)],
-        outOfOffice: [OutOfOffice(startUs: midnight + 10 * 86_400 * second + 14_400 * second)]),
+        outOfOffice: [OutOfOffice(startUs: midnight + 10 * 86_400 * second)]),
       termsAccepted: true)
   }
 
@@ -111,7 +113,7 @@ enum Alice {
   static func dashboard(
     offers: [Offer] = [], assignments: [Assignment] = []
   ) -> DashboardModel {
-    var model = DashboardModel(clock: ClockFace(zone: .gmt), server: "127.0.0.1:7443")
+    var model = DashboardModel(clock: clock, server: "127.0.0.1:7443")
     _ = model.apply(.connected(Welcome(principal: "alice", role: .assister)), now: noon)
     _ = model.apply(
       .state(CurrentState(status: status, offers: offers, assignments: assignments)), now: noon)

@@ -51,8 +51,9 @@ private let noon = Alice.noon
     var filter = ReferralFilter()
     filter.days = .week
     filter.asOf = noon
-    let request = filter.request(ClockFace(zone: .gmt))
-    #expect(request.fromUs == Alice.midnight - 6 * 86_400 * Alice.second)
+    let request = filter.request(Alice.clock)
+    // The week holds the Sunday that has 23 hours.
+    #expect(request.fromUs == Alice.midnight - (6 * 24 - 1) * 3_600 * Alice.second)
   }
 
   @Test func `going down near the end asks for more, once`() {
@@ -170,7 +171,7 @@ private let noon = Alice.noon
   }
 
   @Test func `absences are typed as dates, whole days included`() throws {
-    let clock = ClockFace(zone: .gmt)
+    let clock = Alice.clock
     let day = 86_400 * Alice.second
     func parse(_ text: String) throws -> OutOfOffice {
       try DayLine.absence(text, clock, now: noon)

@@ -87,8 +87,10 @@ import Testing
   }
 
   @Test func `every command and topic has help, in at most 80 columns`() throws {
-    let names = Command.descriptions.map(\.name) + HelpTopic.all.map(\.name)
-    #expect(names.count == 18)
+    let commands = Command.all + Command.all.flatMap(\.subcommands)
+    let names = commands.map(\.description.name) + HelpTopic.all.map(\.name)
+    #expect(Set(names).count == names.count)
+    #expect(names.count >= 38)
     for name in [nil] + names.map(Optional.some) {
       let lines = try HelpCommand.lines(name)
       #expect(lines.count > 2)
@@ -97,7 +99,7 @@ import Testing
   }
 
   @Test func `every command shows an example`() {
-    for description in Command.descriptions {
+    for description in Command.descriptions.flatMap({ [$0] + $0.subcommands }) {
       #expect(!description.examples.isEmpty, "\(description.name)")
     }
   }
@@ -105,6 +107,101 @@ import Testing
   @Test func `help on something unknown suggests`() {
     #expect(throws: UsageError("there is no help on 'wacth'; did you mean 'watch'?")) {
       try HelpCommand.lines("wacth")
+    }
+  }
+}
+
+@Suite struct SubcommandTests {
+  private func parse(_ line: String) throws -> Invocation {
+    try ArgumentParser.parse(
+      line.split(separator: " ").map(String.init), commands: Command.descriptions)
+  }
+
+  @Test(
+    arguments: [
+      ("availability", "availability", []),
+      (
+        "availability hours mon 09:00-17:00",
+        "availability hours", ["mon", "09:00-17:00"]
+      ),
+      (
+        "availability --json hours mon 9am-1pm 2pm-6pm", "availability hours",
+        ["mon", "9am-1pm", "2pm-6pm"]
+      ),
+      ("availability out clear 2026-12-24", "availability out", ["clear", "2026-12-24"]),
+      ("referrals --held", "referrals", []), ("referrals show 7", "referrals show", ["7"]),
+      ("contact set --phone 6065550123", "contact set", []),
+      ("register withdraw --yes", "register withdraw", []),
+      ("note 7 call on Friday", "note", ["7", "call", "on", "Friday"]),
+      ("attempt 7 no-answer", "attempt", ["7", "no-answer"]),
+    ] as [(String, String, [String])])
+  func `words below a command are its own`(
+    line: String, command: String, arguments: [String]
+  ) throws {
+    let invocation = try parse(line)
+    #expect(invocation.command == command)
+    #expect(invocation.arguments == arguments)
+    #expect(Command.named(invocation.command) != nil)
+  }
+
+  @Test(arguments: [
+    (
+      "availability huors mon 9am-5pm",
+      "there is no 'kod availability huors'; did you mean 'kod availability hours'?"
+    ),
+    (
+      "availability nonsense",
+      "there is no 'kod availability nonsense' (there are hours, clear, around-the-clock, zone, out, "
+        + "set, on, off, follow)"
+    ),
+    ("availability hours mon", "SPAN is missing: hours, such as 09:00-17:00"),
+    ("availability hours", "DAYS is missing: the days, such as mon-fri"),
+    ("availability zone", "ZONE is missing: its IANA name"),
+    ("availability zone A B", "'B' is one argument too many"),
+    (
+      "availability --break 12:00-12:30 hours mon 9am-5pm",
+      "'--break' is an option of 'kod availability hours'"
+    ),
+    (
+      "referrals --held show 7",
+      "'--held' is an option of 'kod referrals', not of 'kod referrals show'"
+    ),
+    ("referrals 7", "there is no 'kod referrals 7' (there are show)"),
+    ("referrals shwo 7", "there is no 'kod referrals shwo'; did you mean 'kod referrals show'?"),
+    ("metrics --perod week", "there is no option '--perod'; did you mean '--period'?"),
+    ("refferals", "there is no command 'refferals'; did you mean 'referrals'?"),
+    ("release 7", "missing: --reason TEXT"),
+    ("note", "REFERRAL is missing: the referral's number, as kod referrals --held shows it"),
+    ("updates now", "'now' is one argument too many"),
+  ])
+  func `bad usage below a command is refused with a word that helps`(
+    line: String, expected: String
+  ) {
+    #expect(throws: UsageError.self) { try parse(line) }
+    do {
+      _ = try parse(line)
+    } catch {
+      #expect((error as? UsageError)?.message == expected)
+    }
+  }
+
+  @Test func `help finds a subcommand by its words`() throws {
+    #expect(HelpCommand.topic(["availability", "hours"]) == "availability hours")
+    #expect(HelpCommand.topic([]) == nil)
+    let lines = try HelpCommand.lines("availability hours")
+    #expect(lines.contains("Usage: kod availability hours DAYS SPAN... [OPTIONS]"))
+    let whole = try HelpCommand.lines("availability")
+    #expect(whole.contains("       kod availability hours DAYS SPAN... [OPTIONS]"))
+    #expect(throws: UsageError("there is no help on 'contact sat'; did you mean 'contact set'?")) {
+      try HelpCommand.lines("contact sat")
+    }
+  }
+
+  @Test func `subcommands carry their command's name`() {
+    for command in Command.all {
+      for sub in command.subcommands {
+        #expect(sub.description.name == "\(command.description.name) \(sub.description.word)")
+      }
     }
   }
 }

@@ -43,6 +43,13 @@ import Testing
       "You are not registered, so nothing is offered to you: `kod register` (again)."
     ),
     (
+      .unreachableTooEarly,
+      "Offer 12 can't be closed as unreachable yet: it takes more attempts to call, some minutes "
+        + "apart (`kod attempt`)."
+    ),
+    (.neverOffered, "Offer 12 was never offered to you."),
+    (.busy, "The server is busy with long questions: try again in a moment."),
+    (
       .capacityReached,
       "You hold as many open referrals as you may: close one first (`kod close`)."
     ),
@@ -148,7 +155,7 @@ import Testing
     #expect(
       keys(Offer(county: 21_067).json) == [
         "offer_id", "referral_id", "kind", "help_type", "language", "county", "county_name",
-        "time_zone", "submitted_at_us", "offered_at_us", "deadline_us", "state",
+        "time_zone", "submitted_at_us", "offered_at_us", "deadline_us", "state", "notices",
       ])
     #expect(Offer(county: 21_145).json["time_zone"] == .string("CT"))
   }
@@ -159,6 +166,7 @@ import Testing
       keys(json) == [
         "referral_id", "offer_id", "help_type", "language", "county", "county_name", "time_zone",
         "submitted_at_us", "accepted_at_us", "callback_due_us", "state", "contact",
+        "attempts", "overdue", "note", "by_hand",
       ])
     #expect(json["contact"].map(keys) == ["name", "phone", "notes"])
   }
@@ -168,19 +176,22 @@ import Testing
       keys(Referral().json) == [
         "referral_id", "partner_reference", "state", "waiting_cause", "help_type", "language",
         "county", "county_name", "time_zone", "submitted_at_us", "changed_at_us", "offers_made",
-        "offers_open", "holder", "outcome", "promise_us",
+        "offers_open", "holder", "outcome", "promise_us", "promise_missed", "first_attempt_us",
+        "policy_version", "overdue",
       ])
     #expect(
       keys(AssisterStatus().json) == [
         "name", "kind", "registration", "override", "available", "missed_in_a_row",
         "misses_to_deregister", "open_assignments", "capacity", "languages", "counties",
+        "blockers", "override_until_us", "next_turn_us", "credential_until_us",
+        "broken_acceptances", "has_session",
       ])
     #expect(
       keys(ServerStatus().json) == [
         "server", "started_at_us", "now_us", "epoch", "durable_sequence", "sessions",
         "subscriptions", "referrals", "offers", "referrals_general", "referrals_mass",
         "referrals_waiting", "referrals_assigned", "assisters", "assisters_available", "accepts",
-        "pushes", "log_syncs", "resident_bytes",
+        "pushes", "log_syncs", "resident_bytes", "policy_version", "notices_pending",
       ])
   }
 
@@ -193,14 +204,28 @@ import Testing
       ),
       (
         .offerClosed(OfferClosed()), "offer_closed",
-        ["offer_id", "referral_id", "kind", "state", "closed_at_us", "missed_in_a_row"]
+        [
+          "offer_id", "referral_id", "kind", "state", "closed_at_us", "missed_in_a_row",
+          "withdrawal",
+        ]
       ),
       (
         .registrationChanged(RegistrationChanged()), "registration_changed",
         ["registration", "missed_in_a_row", "missed_offers"]
       ),
-      (.assignmentEnded(AssignmentEnded()), "assignment_ended", ["referral_id", "state"]),
-      (.referralAlert(ReferralAlert()), "referral_alert", ["referral_id", "cause"]),
+      (.assignmentEnded(AssignmentEnded()), "assignment_ended", ["referral_id", "state", "cause"]),
+      (.referralAlert(ReferralAlert()), "referral_alert", ["referral_id", "cause", "kind"]),
+      (
+        .assignmentReminder(AssignmentReminder()), "assignment_reminder",
+        ["referral_id", "number", "callback_due_us"]
+      ),
+      (.assignmentGiven(Assignment()), "assignment_given", ["assignment"]),
+      (
+        .availabilityChanged(AvailabilityChanged()), "availability_changed",
+        ["available", "override", "blockers", "override_cleared"]
+      ),
+      (.policyChanged(PolicyChanged()), "policy_changed", ["version"]),
+      (.referralUpdate(ReferralUpdate()), "referral_update", ["referral", "promise_missed"]),
       (.assisterAlert(AssisterAlert()), "assister_alert", ["assister", "missed_offers"]),
     ] as [(Push.Body, String, [String])])
   func `keys of every push`(body: Push.Body, event: String, members: [String]) {

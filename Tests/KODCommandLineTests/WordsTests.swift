@@ -171,41 +171,6 @@ import Testing
   }
 }
 
-@Suite struct RegistrationTests {
-  private func parse(_ line: String) throws -> RegisterRequest? {
-    let words = ("register " + line).split(separator: " ").map(String.init)
-    return try AssisterCommands.registration(
-      ArgumentParser.parse(words, commands: Command.descriptions))
-  }
-
-  @Test func `what is typed is all of it`() throws {
-    let request = try parse("--kind Agent --language Spanish --language en --county pike")
-    #expect(request == RegisterRequest(kind: .agent, languages: ["es", "en"], counties: [21_195]))
-    let wholeState = try parse("--kind agent --language en")
-    #expect(wholeState?.counties == [])
-  }
-
-  @Test func `nothing typed comes back as before (R30)`() throws {
-    #expect(try parse("--accept-terms") == nil)
-    let status = AssisterStatus(
-      kind: .kynector, registration: .registrationDeregistered, languages: ["en", "es"],
-      counties: [21_067])
-    #expect(
-      AssisterCommands.repeated(status)
-        == RegisterRequest(kind: .kynector, languages: ["en", "es"], counties: [21_067]))
-    #expect(AssisterCommands.repeated(AssisterStatus()) == nil)
-  }
-
-  @Test func `half of it is refused: the rest is not guessed`() {
-    #expect(throws: UsageError("missing: --language", command: "register")) {
-      try parse("--kind agent")
-    }
-    #expect(throws: UsageError("missing: --kind, --language", command: "register")) {
-      try parse("--county Pike")
-    }
-  }
-}
-
 @Suite struct ClockFaceTests {
   // 2026-03-09 14:42:07.123 UTC, the day after daylight saving began in Kentucky.
   private let instant: Int64 = 1_773_067_327_123_456

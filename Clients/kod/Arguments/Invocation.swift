@@ -166,7 +166,8 @@ enum ArgumentParser {
         "there is no option '\(typed)'; did you mean '--\(near)'?", command: description?.name)
     }
     // An option of a command that was not named yet, or of another command.
-    let owners = (commands + commands.flatMap(\.subcommands)).filter { command in
+    let below = description?.subcommands ?? []
+    let owners = (below + commands + commands.flatMap(\.subcommands)).filter { command in
       command.options.contains { $0.name == name }
     }
     if let owner = owners.first, owner.name != description?.name {

@@ -16,15 +16,15 @@ struct Bars {
     let most = rows.map(\.value).max() ?? 0
     let labels = min(rows.map { TerminalText.columns($0.label) }.max() ?? 0, paper.textColumns / 3)
     let digits = String(most).count
-    // Two gaps of two spaces, the number, a space and the share: "  12  100 %".
-    let room = max(0, min(40, paper.textColumns - indent - labels - digits - 11))
+    // Two gaps of two spaces, the number, a space and the share: "  12  100%".
+    let room = max(0, min(40, paper.textColumns - indent - labels - digits - 10))
     return rows.map { row in
       let label = TerminalText.padded(
         TerminalText.fitted(TerminalText.safe(row.label), labels), labels)
       let bar = Self.bar(row.value, of: most, width: room, glyphs: paper.glyphs)
       let number = TerminalText.padded(String(row.value), digits, right: true)
       let share =
-        sum == 0 ? "" : TerminalText.padded(Percent.text(row.value, of: sum), 5, right: true)
+        sum == 0 ? "" : TerminalText.padded(Percent.text(row.value, of: sum), 4, right: true)
       let line =
         String(repeating: " ", count: indent) + label + "  "
         + paper.style.paint(bar, row.tone)
@@ -51,12 +51,12 @@ struct Bars {
 
 /// Shares in whole percents.
 enum Percent {
-  /// `34 %`; a little never reads as nothing, and not quite all never as all.
+  /// `34%`; a little never reads as nothing, and not quite all never as all.
   static func text(_ part: UInt64, of whole: UInt64) -> String {
     guard whole > 0 else { return "" }
     let percent = (Double(part) / Double(whole) * 100).rounded()
-    if part > 0, percent < 1 { return "<1 %" }
-    if part < whole, percent > 99 { return "99 %" }
-    return "\(Int(percent)) %"
+    if part > 0, percent < 1 { return "<1%" }
+    if part < whole, percent > 99 { return "99%" }
+    return "\(Int(percent))%"
   }
 }

@@ -22,7 +22,11 @@ struct Paper: Equatable, Sendable {
   /// A sentence in lines that fit, each behind so many spaces; from the second on behind `hanging` more, which in the first
   /// are its label.
   func wrapped(_ text: String, hanging: Int = 0, indent: Int = 0) -> [String] {
-    let room = max(20, textColumns - indent - hanging)
+    // Where that leaves no room, the label is a part of the sentence.
+    guard hanging == 0 || textColumns - indent - hanging >= 20 else {
+      return wrapped(text, indent: indent)
+    }
+    let room = max(1, textColumns - indent - hanging)
     let safe = TerminalText.safe(text)
     let head = String(safe.prefix(hanging))
     let lines = TerminalText.wrapped(String(safe.dropFirst(hanging)), room)

@@ -66,7 +66,7 @@ enum AvailabilityLines {
       return ["  No hours: only the switch makes you available (kod availability on)."]
     }
     var table = Table([
-      .init(title: "DAY"), .init(title: "HOURS"), .init(title: "BREAKS", least: 11),
+      .init(title: "DAY"), .init(title: "HOURS"), .init(title: "BREAKS"),
       .init(title: "0     6     12    18", rank: 1),
     ])
     for day in HoursText.week {
@@ -75,10 +75,17 @@ enum AvailabilityLines {
       if hours.isEmpty { table.add([day.short, "-", "", strip]) }
       for (index, span) in hours.enumerated() {
         let breaks = span.breaks.map { "\(HoursText.text($0.start))-\(HoursText.text($0.end))" }
-        table.add([
-          index == 0 ? day.short : "", HoursText.text(span), breaks.joined(separator: ", "),
-          index == 0 ? strip : "",
-        ])
+        // Two to a line: twelve breaks would not fit any paper.
+        let pairs = stride(from: 0, to: max(1, breaks.count), by: 2).map {
+          breaks.dropFirst($0).prefix(2).joined(separator: ", ")
+        }
+        for (line, pair) in pairs.enumerated() {
+          let isFirst = index == 0 && line == 0
+          table.add([
+            isFirst ? day.short : "", line == 0 ? HoursText.text(span) : "", pair,
+            isFirst ? strip : "",
+          ])
+        }
       }
     }
     let minutes = availability.weeklyHours.reduce(0) { $0 + HoursText.working($1) }

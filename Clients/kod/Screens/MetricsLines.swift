@@ -8,12 +8,11 @@ enum MetricsLines {
     let general = metrics.general ?? OfferCounts()
     let mass = metrics.mass ?? OfferCounts()
     var lines = paper.wrapped("View Metrics: \(period.words(clock))")
-    lines += [""] + offers(general, mass).lines(on: paper, indent: 2)
+    lines += [""] + offers(general, mass, paper: paper).lines(on: paper, indent: 2)
     lines += [""]
     lines += facts(metrics).flatMap { label, text in
       paper.wrapped("\(TerminalText.padded(label, 20))\(text)", hanging: 20, indent: 2)
     }
-    lines += ends(general, mass, paper: paper)
     if !metrics.outcomes.isEmpty {
       lines += ["", "  Outcomes of work you closed"]
       lines += Bars(
@@ -23,7 +22,9 @@ enum MetricsLines {
       ).lines(on: paper, indent: 2)
     }
     if metrics.receivedByHour.contains(where: { $0 > 0 }) {
-      lines += ["", "  Offers received by hour of the day (\(clock.zone.identifier))"]
+      lines += [""]
+      lines += paper.wrapped(
+        "Offers received by hour of the day (\(clock.zone.identifier))", indent: 2)
       lines += Sparkline.day(metrics.receivedByHour, on: paper, indent: 2)
     }
     return explains ? lines + [""] + definitions(paper) : lines
@@ -39,29 +40,27 @@ enum MetricsLines {
     ]
   }
 
-  private static func offers(_ general: OfferCounts, _ mass: OfferCounts) -> Table {
+  private static func offers(
+    _ general: OfferCounts, _ mass: OfferCounts, paper: Paper
+  ) -> Table {
     var table = Table([
       .init(title: "OFFERS"), .init(title: "GENERAL", right: true),
       .init(title: "MASS", right: true), .init(title: "ALL", right: true),
+      .init(title: "SHARE", right: true, rank: 1), .init(title: "", rank: 2),
     ])
-    func add(_ word: String, _ first: UInt64, _ second: UInt64) {
-      table.add([word, String(first), String(second), String(first + second)])
-    }
-    add("received", general.received, mass.received)
-    for (left, right) in zip(states(general), states(mass)) {
-      add(left.word, left.count, right.count)
+    let received = general.received + mass.received
+    table.add(["received", "\(general.received)", "\(mass.received)", "\(received)", "", ""])
+    let rows = zip(states(general), states(mass))
+    let most = rows.map { $0.count + $1.count }.max() ?? 0
+    for (left, right) in rows {
+      let sum = left.count + right.count
+      let bar = Bars.bar(sum, of: most, width: 24, glyphs: paper.glyphs)
+      table.add([
+        .init(left.word), .init("\(left.count)"), .init("\(right.count)"), .init("\(sum)"),
+        .init(sum == 0 ? "" : Percent.text(sum, of: received)), .init(bar, left.tone),
+      ])
     }
     return table
-  }
-
-  private static func ends(
-    _ general: OfferCounts, _ mass: OfferCounts, paper: Paper
-  ) -> [String] {
-    let rows = zip(states(general), states(mass)).map { left, right in
-      Bars.Row(label: left.word, value: left.count + right.count, tone: left.tone)
-    }.filter { $0.value > 0 }
-    guard !rows.isEmpty else { return [] }
-    return ["", "  How your offers ended"] + Bars(rows).lines(on: paper, indent: 2)
   }
 
   private static func facts(_ metrics: Metrics) -> [(String, String)] {
@@ -73,7 +72,7 @@ enum MetricsLines {
     let rate =
       answerable == 0
       ? "no offers of which it could be told"
-      : "\(metrics.acceptancePermille / 10).\(metrics.acceptancePermille % 10) %"
+      : "\(metrics.acceptancePermille / 10).\(metrics.acceptancePermille % 10)%"
     let promise = Percent.text(metrics.calledInPromise, of: metrics.assignments)
     return [
       ("Acceptance rate", rate),

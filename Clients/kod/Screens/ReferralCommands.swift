@@ -126,7 +126,9 @@ enum ReferralCommands {
     let zone = clock.abbreviation(now)
     var lines = ReferralLines.table(rows, clock: clock, now: now).lines(on: paper)
     lines += ["", "\(ReferralWords.count(rows.count, "referral")). Times are \(zone)."]
-    if !next.isEmpty { lines.append("More: the same with --page \(next), or all with --all") }
+    if !next.isEmpty {
+      lines += paper.wrapped("More: the same with --page \(next), or all with --all")
+    }
     return lines
   }
 }

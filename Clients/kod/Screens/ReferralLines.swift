@@ -8,20 +8,21 @@ enum ReferralLines {
   ) -> Table {
     var table = Table([
       .init(title: "REFERRAL", right: true), .init(title: "OFFER", right: true),
-      .init(title: "CAME", right: true), .init(title: "KIND", rank: 2),
-      .init(title: "HELP"), .init(title: "LANGUAGE", least: 7, rank: 3),
-      .init(title: "COUNTY", least: 8), .init(title: "STATUS", least: 16),
+      .init(title: "CAME", right: true), .init(title: "KIND", rank: 3),
+      .init(title: "HELP", rank: 1), .init(title: "LANGUAGE", least: 7, rank: 4),
+      .init(title: "COUNTY", least: 8), .init(title: "STATUS", least: 24),
     ])
     // A column of nothing tells nobody anything.
     let hasNotes = notes && rows.contains { !$0.note.isEmpty }
-    if hasNotes { table.columns.append(.init(title: "NOTE", least: 8, rank: 1)) }
+    if hasNotes { table.columns.append(.init(title: "NOTE", least: 8, rank: 2)) }
     for row in rows {
       let offer = row.offer ?? Offer()
       var cells: [Table.Cell] = [
         .init(String(offer.referralId)), .init(offer.offerId == 0 ? "-" : String(offer.offerId)),
         .init(clock.brief(offer.offeredAtUs, now: now)),
         .init(offer.offerId == 0 ? "by hand" : offer.kind.word), .init(offer.helpType.word),
-        .init(Languages.name(offer.language)), .init(Counties.label(offer.county)),
+        .init(Languages.name(offer.language)),
+        .init(Counties.county(fips: offer.county)?.name ?? Counties.label(offer.county)),
         ReferralWords.status(row, clock: clock, now: now),
       ]
       if hasNotes { cells.append(.init(row.note)) }
@@ -101,7 +102,7 @@ enum ReferralLines {
         .init(clock.zoned(offer.offeredAtUs, now: now)), end,
         .init(
           told.isEmpty
-            ? (item.delivered ? "your session" : "nobody yet") : told.joined(separator: ", ")),
+            ? (item.delivered ? "your session" : "not told") : told.joined(separator: ", ")),
       ])
     }
     return [""] + table.lines(on: paper, indent: 2)

@@ -14,16 +14,21 @@ enum UpdatesCommand {
       ]),
     run: { context in
       try await Connection.with(context, as: "alice") { connection in
-        let clock = ClockFace(try await connection.profile())
+        let profile = try await connection.profile()
         let updates = try await connection.call("updates") { client throws(ClientError) in
           try await client.getUpdates(GetUpdatesRequest())
         }
         context.output.emit(["updates": updates.json])
-        context.output.say(lines(updates, clock: clock, paper: context.output.paper))
+        context.output.say(
+          lines(
+            updates, availability: profile.availability, clock: ClockFace(profile),
+            paper: context.output.paper))
       }
     })
 
-  static func lines(_ updates: Updates, clock: ClockFace, paper: Paper) -> [String] {
+  static func lines(_ updates: Updates, availability: Availability?, clock: ClockFace, paper: Paper)
+    -> [String]
+  {
     let status = updates.status ?? AssisterStatus()
     let now = updates.nowUs
     let style = paper.style
@@ -31,8 +36,9 @@ enum UpdatesCommand {
       "Quick Updates: \(status.name), \(clock.weekday(now)) \(clock.day(now)) "
         + "\(clock.minute(now)) \(clock.abbreviation(now))")
     let tone: Style.Tone = status.available ? .good : .warning
-    lines += paper.wrapped(StandingWords.availability(status), indent: 2)
-      .map { style.paint($0, tone) }
+    let standing = AvailabilityLines.now(
+      Profile(status: status, availability: availability), clock: clock, now: now)
+    lines += paper.wrapped(standing, indent: 2).map { style.paint($0, tone) }
     lines += [""]
     lines += facts(updates, status).flatMap { label, text, tone in
       paper.wrapped("\(TerminalText.padded(label, 16))\(text)", hanging: 16, indent: 2)
@@ -93,6 +99,7 @@ enum UpdatesCommand {
     return ["  Today"]
       + ReferralLines.table(updates.today, clock: clock, now: updates.nowUs, notes: false)
       .lines(on: paper, indent: 2)
-      + (more > 0 ? ["  ... and \(more) more: kod referrals --from today"] : [])
+      + (more > 0
+        ? paper.wrapped("... and \(more) more: kod referrals --from today", indent: 2) : [])
   }
 }

@@ -19,7 +19,9 @@ enum DateText {
     if let days = ["today": 0, "yesterday": -1, "tomorrow": 1][lowered] {
       return clock.midnight(now, days: days + (edge == .end ? 1 : 0))
     }
-    let parts = text.split(whereSeparator: { "T t".contains($0) }).map(String.init)
+    let parts = text.split(
+      omittingEmptySubsequences: false, whereSeparator: { "Tt ".contains($0) }
+    ).map(String.init)
     let date = parts.first.flatMap(day)
     switch (parts.count, date) {
     case (1, let date?):

@@ -125,10 +125,10 @@ enum HoursText {
     "\(Countdown.twoDigits(Int64(minutes / 60))):\(Countdown.twoDigits(Int64(minutes % 60)))"
   }
 
-  /// `09:00-17:00`, and of a span that goes past midnight `22:00-06:00 (next day)`.
+  /// `09:00-17:00`, and of a span that goes past midnight `22:00-06:00 (+1 day)`.
   static func text(_ hours: DailyHours) -> String {
     let span = "\(text(hours.start))-\(text(hours.end))"
-    return hours.end <= hours.start ? span + " (next day)" : span
+    return hours.end <= hours.start ? span + " (+1 day)" : span
   }
 
   // MARK: Hours with breaks

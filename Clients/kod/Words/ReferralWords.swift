@@ -16,27 +16,27 @@ enum ReferralWords {
 
   private static func held(_ row: ReferralRow, clock: ClockFace, now: Int64) -> Table.Cell {
     if row.state == .referralContacted { return Table.Cell("YOURS: reached, close it", .bold) }
-    let due = clock.when(row.callbackDueUs, now: now)
     if row.attempts > 0 {
-      return Table.Cell("YOURS: \(count(row.attempts, "attempt")), not reached yet", .bold)
+      return Table.Cell(
+        row.attempts == 1 ? "YOURS: called once" : "YOURS: called \(row.attempts) times", .bold)
     }
+    let due = clock.brief(row.callbackDueUs, now: now)
     return row.overdue || row.callbackDueUs <= now
-      ? Table.Cell("OVERDUE: call, due \(due)", .bad)
-      : Table.Cell("YOURS: call by \(due)", .bold)
+      ? Table.Cell("OVERDUE since \(due)", .bad) : Table.Cell("YOURS: call by \(due)", .bold)
   }
 
   /// Why the work went (R16, R17).
   static func left(_ end: AssignmentEnd) -> String {
     switch end {
-    case .endCancelled: "was yours; cancelled"
-    case .endReleased: "was yours; given back by you"
-    case .endTakenBack: "was yours; taken back by a supervisor"
-    case .endReclaimed: "was yours; taken away, no call was logged"
+    case .endCancelled: "was yours: cancelled"
+    case .endReleased: "was yours: given back"
+    case .endTakenBack: "was yours: taken back"
+    case .endReclaimed: "was yours: never called"
     default: "was yours"
     }
   }
 
-  /// How an offer stands or ended (R20 to R26).
+  /// How an offer stands or ended (R20 to R26): short enough for a column.
   static func ended(
     _ offer: Offer, at: Int64, withdrawal: WithdrawalCause, clock: ClockFace, now: Int64
   ) -> Table.Cell {
@@ -49,13 +49,19 @@ enum ReferralWords {
     case .offerAccepted: return Table.Cell("accepted\(time)", .good)
     case .offerRejected: return Table.Cell("rejected\(time)")
     case .offerMissed: return Table.Cell("MISSED\(time)", .bad)
-    case .offerExpired: return Table.Cell("expired\(time), no miss")
-    case .offerWasTaken: return Table.Cell("taken by somebody else\(time)")
-    case .offerWasWithdrawn:
-      let cause = withdrawal.rawValue == 0 ? "" : ": \(EventWords.cause(withdrawal))"
-      return Table.Cell("withdrawn\(time)\(cause)")
-    case .offerWasReleased: return Table.Cell("given back\(time), switched off")
+    case .offerExpired: return Table.Cell("expired\(time)")
+    case .offerWasTaken: return Table.Cell("taken\(time)")
+    case .offerWasWithdrawn: return Table.Cell("\(withdrawn(withdrawal))\(time)")
+    case .offerWasReleased: return Table.Cell("switched off\(time)")
     default: return Table.Cell(offer.state.word)
+    }
+  }
+
+  private static func withdrawn(_ cause: WithdrawalCause) -> String {
+    switch cause {
+    case .referralWasCancelled: "cancelled"
+    case .referralWasAssigned: "given away"
+    default: "withdrawn"
     }
   }
 

@@ -121,7 +121,7 @@ extension DashboardModel {
   private mutating func pressDetail(_ key: Key, now: Int64) -> [Effect] {
     if let step = step(key) {
       let scroll = detail?.scroll ?? 0
-      detail?.scroll = min(max(0, scroll + step), 1_000)
+      detail?.scroll = max(0, scroll + step)
       return []
     }
     switch key {
@@ -143,7 +143,7 @@ extension DashboardModel {
     case .right, .character("l"): turnPeriod(1)
     default:
       guard let step = step(key) else { return }
-      metricsScroll = min(max(0, metricsScroll + step), 100)
+      metricsScroll = max(0, metricsScroll + step)
     }
   }
 

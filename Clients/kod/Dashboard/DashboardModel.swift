@@ -144,6 +144,15 @@ struct DashboardModel {
     live.note(text, tone, at: now)
   }
 
+  /// What lies below the end can't be scrolled to; only the drawn page knows where that is.
+  mutating func keepScroll(within limit: Int) {
+    metricsScroll = min(metricsScroll, limit)
+    if let scroll = detail?.scroll { detail?.scroll = min(scroll, limit) }
+  }
+
+  /// Something is scrolled.
+  var isScrolled: Bool { metricsScroll > 0 || detail.map { $0.scroll > 0 } ?? false }
+
   // MARK: What is selected
 
   /// Open offers in order of arrival, then whom to call by when, then what else came today.

@@ -37,13 +37,22 @@ struct DashboardScreen {
     rows >= 45 ? 6 : rows >= 30 ? 4 : rows >= 24 ? 3 : rows >= 20 ? 2 : 1
   }
 
+  private var pageTop: Int { rows >= 20 ? 4 : 3 }
+  private var pageRows: Int { rows - pageTop - messageRows - 1 }
+
+  /// How far pages that are read, not selected from, can be scrolled at this size.
+  static func scrollLimit(_ model: DashboardModel, now: Int64, columns: Int, rows: Int) -> Int {
+    let screen = DashboardScreen(
+      model: model, now: now, columns: columns, rows: rows, glyphs: .ascii)
+    let body = model.detail != nil ? screen.detailPage() : screen.metricsPage()
+    return max(0, body.lines.count - screen.pageRows)
+  }
+
   private func draw(on grid: inout Grid) {
     drawTitle(on: &grid)
     drawTabs(on: &grid)
     drawStatus(on: &grid)
-    let top = rows >= 20 ? 4 : 3
-    let height = rows - top - messageRows - 1
-    drawPage(on: &grid, row: top, rows: height)
+    drawPage(on: &grid, row: pageTop, rows: pageRows)
     for (index, line) in messages(messageRows).enumerated() {
       grid.draw(line, row: rows - 1 - messageRows + index, width: columns)
     }
@@ -176,10 +185,10 @@ struct DashboardScreen {
     let last = [("?", "help"), ("q", "quit")]
     var keys = DashboardKeys.footer(model)
     func width(_ keys: [(String, String)]) -> Int {
-      keys.reduce(1) { $0 + $1.0.count + $1.1.count + 3 }
+      keys.reduce(-1) { $0 + $1.0.count + $1.1.count + 3 }
     }
     let shown = DashboardKeys.isTyping(model) ? [] : last
-    while !keys.isEmpty, width(keys + shown) > columns + 2 { keys.removeLast() }
+    while !keys.isEmpty, width(keys + shown) > columns { keys.removeLast() }
     var spans = [Span(" ")]
     for (key, meaning) in keys + shown {
       spans += [Span(key, .accent), Span(" \(meaning)  ")]

@@ -182,6 +182,11 @@ struct DashboardSession: Sendable {
     }
 
     private mutating func draw(_ now: Int64) {
+      if model.isScrolled {
+        model.keepScroll(
+          within: DashboardScreen.scrollLimit(
+            model, now: now, columns: size.columns, rows: size.rows))
+      }
       let grid = DashboardScreen.grid(
         model, now: now, columns: size.columns, rows: size.rows, glyphs: session.glyphs)
       let frame = writer.frame(grid) + (rings ? "\u{7}" : "")

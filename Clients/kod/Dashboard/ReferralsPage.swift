@@ -56,6 +56,11 @@ extension DashboardScreen {
       let status = DashboardWords.status(row, clock: clock, now: now)
       body += [field("Status", status.text, Tone(status.tone))]
     }
+    // Instead of the rest, so that it is seen without scrolling.
+    if let why = detail.why {
+      body += explanation(why)
+      return body
+    }
     if let open = model.live.rows.first(where: { $0.offer.referralId == detail.referral }) {
       let left = open.offer.deadlineUs - now
       let text = left > 0 ? "\(Remaining.text(left)) left to accept" : "time up"
@@ -72,7 +77,6 @@ extension DashboardScreen {
     body += paragraph(note.isEmpty ? "none (n writes one)" : note, note.isEmpty ? .faint : .plain)
     if let held, !held.attempts.isEmpty { body += attempts(held) }
     if let offers = record?.offers, !offers.isEmpty { body += history(offers) }
-    if let why = detail.why { body += explanation(why) }
     return body
   }
 
@@ -151,7 +155,7 @@ extension DashboardScreen {
   }
 
   private func explanation(_ why: DashboardModel.Reading<Explanation>) -> [Line] {
-    let lines = [Line.heading("WHY (w)")]
+    let lines = [Line.heading("WHY (w goes back)")]
     guard let explanation = why.value else {
       return lines + [Line("   \(why.failure ?? "asking ...")", why.failure == nil ? .faint : .bad)]
     }
@@ -159,6 +163,6 @@ extension DashboardScreen {
     return lines
       + ExplanationWords.lines(
         explanation, kind: kind, isOwn: true, clock: clock, now: now, paper: paper(columns - 4)
-      ).map { Line("   " + $0) }
+      ).dropFirst().map { Line("   " + $0) }
   }
 }

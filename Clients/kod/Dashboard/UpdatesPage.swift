@@ -157,21 +157,25 @@ extension DashboardScreen {
 
   /// The same table on every page that lists referrals; its first line is the head.
   func referralTable(_ rows: [ReferralRow], width: Int) -> [String] {
-    var table = Table([
-      .init(title: "OFFERED"), .init(title: "KIND", rank: 2), .init(title: "HELP"),
-      .init(title: "LANGUAGE", least: 8, rank: 1), .init(title: "COUNTY", least: 8),
-      .init(title: "STATUS", least: 24), .init(title: "NOTE", least: 8, rank: 4),
-      .init(title: "REFERRAL", right: true, rank: 3),
-    ])
+    // A column of nothing would only push others out.
+    let hasNotes = rows.contains { !$0.note.isEmpty }
+    let note: [Table.Column] = hasNotes ? [.init(title: "NOTE", least: 8, rank: 4)] : []
+    var table = Table(
+      [
+        .init(title: "OFFERED"), .init(title: "KIND", rank: 2), .init(title: "HELP"),
+        .init(title: "LANGUAGE", least: 8, rank: 1), .init(title: "COUNTY", least: 8),
+        .init(title: "STATUS", least: 24),
+      ] + note + [.init(title: "REFERRAL", right: true, rank: 3)])
     for row in rows {
       let offer = row.offer ?? Offer()
       let status = DashboardWords.status(row, clock: clock, now: now).text
-      let note = String(row.note.prefix(60))
-      table.add([
-        clock.brief(offer.offeredAtUs, now: now), offer.offerId == 0 ? "by hand" : offer.kind.word,
-        offer.helpType.word, Languages.name(offer.language), Counties.label(offer.county), status,
-        note, "#\(offer.referralId)",
-      ])
+      let noteCell = hasNotes ? [String(row.note.prefix(60))] : []
+      table.add(
+        [
+          clock.brief(offer.offeredAtUs, now: now),
+          offer.offerId == 0 ? "by hand" : offer.kind.word, offer.helpType.word,
+          Languages.name(offer.language), Counties.label(offer.county), status,
+        ] + noteCell + ["#\(offer.referralId)"])
     }
     return table.lines(on: paper(width - 3))
   }

@@ -190,16 +190,16 @@ import Testing
          mass           20         3         0       0     15        0           0
 
          Acceptance      ████████████████████······  76.9 %
-         Called in time  ███████████████████████▍··  9 of 10  90 %
+         Called in time  ███████████████████████▍··  9 of 10  90%
          Time to answer  median 72 s, p90 6 min
          To first call   median 3 min, p90 12 min
          OFFERS BY HOUR OF THE DAY
            ················▂▂▆▆██▄▄··▅▅▃▃··················
            0           6           12          18
          OUTCOMES
-           application submitted  ████████████████████████████████████████  6   67 %
-           plan enrolled          █████████████▍                            2   22 %
-           unreachable            ██████▋                                   1   11 %
+           application submitted  ████████████████████████████████████████  6   67%
+           plan enrolled          █████████████▍                            2   22%
+           unreachable            ██████▋                                   1   11%
 
 
 
@@ -301,7 +301,7 @@ import Testing
 
          Referral 107   application, Spanish, McCracken CT
          Submitted  11:59, 28 s ago
-         Status     YOURS: 1 attempt, not reached yet
+         Status     YOURS: called once
          Call       Maria Lopez   +16065550123
          By         12:29 (11:29 CT)   tried 1x
          THE RESIDENT'S NOTES

@@ -7,12 +7,13 @@ public enum Command: Sendable {
   case accept(PrincipalID, OfferID)
   case reject(PrincipalID, OfferID, reason: String)
   case close(PrincipalID, ReferralID, Outcome)
-  /// A partner cancels its own referral, a supervisor any (R17).
-  case cancel(PrincipalID, ReferralID)
+  /// A partner cancels its own referral, a supervisor any (R17). A supervisor's is a desk note.
+  case cancel(PrincipalID, ReferralID, reason: String = "")
   /// The offers were handed to a live session of their assister, which R22 requires of a miss.
   case offersDelivered([OfferID])
-  /// The next version of the policy (R60); equal to the current one: nothing happens.
-  case setPolicy(Policy)
+  /// The next version of the policy (R60), by a supervisor or, nil, by the server; equal to the current one: nothing
+  /// happens. `expectedVersion`: refused when another one is current.
+  case setPolicy(Policy, by: PrincipalID? = nil, reason: String = "", expectedVersion: Int? = nil)
   /// The server serves again: every pending offer's window saw a downtime (R23).
   case serverStarted
   /// Whatever time has made due; one item at a time, in R29's order.
@@ -20,7 +21,42 @@ public enum Command: Sendable {
 
   // MARK: Work (R12 to R17)
 
+  /// The holder called the Resident, or tried to (R13, R14).
+  case logAttempt(PrincipalID, ReferralID, AttemptResult)
+  /// The holder gives accepted work back (R16).
+  case release(PrincipalID, ReferralID, reason: String)
+  /// An assister's own note on a referral it was offered or given; empty: none any more (R71).
+  case saveNote(PrincipalID, ReferralID, String)
+  /// A supervisor takes accepted work from its holder (R16).
+  case takeBack(PrincipalID, ReferralID, reason: String)
+  /// A supervisor has a waiting referral routed anew (R12).
+  case rerun(PrincipalID, ReferralID, reason: String)
+  /// A supervisor gives a waiting referral to an assister (R12).
+  case assign(PrincipalID, ReferralID, to: PrincipalID, reason: String)
+  /// A supervisor closes a waiting referral as unserved (R12).
+  case giveUp(PrincipalID, ReferralID, reason: String)
+
   // MARK: Assisters (R30 to R34, R65)
+
+  /// Whatever is given is saved; what makes the registration complete makes it active (R30).
+  case saveProfile(PrincipalID, ProfileChange)
+  /// The assister's own choice (R30).
+  case withdrawRegistration(PrincipalID)
+  /// What the schedule means after what is known of it: starts where the outlook so far ends, or at an instant that
+  /// is not in the future.
+  case extendOutlook(PrincipalID, ScheduleOutlook)
+  /// Whether anybody listens for the assister. `isFresh`: a session was opened, none resumed (R33).
+  case sessionsChanged(PrincipalID, hasSession: Bool, isFresh: Bool)
+  /// By a supervisor: the streak is 0, and who was de-registered is active again.
+  case pardon(PrincipalID, assister: PrincipalID, reason: String)
+  case deregister(PrincipalID, assister: PrincipalID, reason: String)
+  case suspend(PrincipalID, assister: PrincipalID, reason: String)
+  case reinstate(PrincipalID, assister: PrincipalID, reason: String)
+  /// Until when the license or certificate is valid: at exactly that instant it is not any more. Nil: no date.
+  case setCredentialDate(
+    PrincipalID, assister: PrincipalID, until: Instant?, reason: String)
+  /// By a notifier: sent, delivered or failed (R65).
+  case acknowledgeNotice(PrincipalID, NoticeID, NoticeState)
 }
 
 /// A credential and what it is for.
@@ -162,5 +198,27 @@ public enum Rejection: Hashable, Sendable {
 
   // MARK: Work (R12 to R17)
 
+  /// Not an assister's principal.
+  case assisterUnknown
+  /// May not take this help type, or held the referral before (R12).
+  case assisterNotEligible
+  /// Nobody is available and eligible (R12).
+  case nobodyToAsk
+  /// R43.
+  case unreachableTooEarly
+  /// The referral was never offered or given to that assister.
+  case neverOffered
+
   // MARK: Assisters (R30 to R34, R65)
+  /// The assister's registration does not allow it (R30).
+  case assisterState(RegistrationState)
+  /// A draft: `ProfileView.missing` names what it lacks.
+  case registrationIncomplete
+  /// Hours, ranges or instants outside their bounds or their order.
+  case scheduleInvalid
+  case noticeUnknown
+  /// Acknowledged otherwise before.
+  case noticeSettled
+  /// Another version of the policy is current than the one that was expected.
+  case policyVersion
 }

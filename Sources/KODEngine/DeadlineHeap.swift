@@ -6,7 +6,18 @@ struct DeadlineHeap {
   enum Subject: UInt64 {
     case generalOffer = 0
     case massWindow = 1
-    case phase = 2
+    case phase = 8
+    /// R46.
+    case reclaim = 9
+    /// R44.
+    case promise = 10
+    /// R45, and as a reminder R47.
+    case callbackDue = 11
+
+    /// Offers end by it.
+    var isWindow: Bool { self == .generalOffer || self == .massWindow }
+    /// Something is noted; nobody's part in the referral changes.
+    var isMark: Bool { self == .promise || self == .callbackDue }
   }
 
   struct Timer {

@@ -17,8 +17,24 @@ public struct Engine: Sendable {
   var assisters: [Assister] = []
   /// Parallel to `principals`.
   var rings: [PushRing] = []
+  /// Parallel to `policies`.
+  var signatures = [PolicySignature()]
+  /// Parallel to `principals`.
+  var profiles: [AssisterProfile] = []
+  var staffNotes: [StaffNoteRow] = []
+  /// Ascending by Offer.
+  var notices: [NoticeRow] = []
   var referrals: [Referral] = []
   var offers: [Offer] = []
+  var stages: [StageRow] = []
+  var deregistrations: [DeregistrationRow] = []
+  var assignments: [AssignmentRow] = []
+  var attempts: [AttemptRow] = []
+  var deskNotes: [DeskNoteRow] = []
+  /// Never empty ones.
+  var notes: [NoteKey: String] = [:]
+  /// When the server last began to serve (R46).
+  var lastServerStart = Instant.zero
   var agenda = Agenda()
 
   // Derived from the above, never encoded; dictionaries serve look-ups and nothing else.
@@ -31,13 +47,28 @@ public struct Engine: Sendable {
   var routing = Routing()
   /// Referrals in mass or waiting: what somebody who becomes available may join.
   var searching = SortedSet<Int>()
+  var desk = DeskLists()
   var deadlines = DeadlineHeap()
+  /// Ends of general phases. Apart from `deadlines` because who is asked next is asked now: all
+  /// that ended and turned up to now comes first.
+  var phases = DeadlineHeap()
   var reminders = DeadlineHeap()
+  /// Turns of hours, starts and ends of out-of-office.
+  var turnings = Appointments()
+  /// Dates of credentials that are not past.
+  var expiries = Appointments()
+  /// When an outlook gets short.
+  var outlookNeeds = Appointments()
+  var notifiers = 0
+  /// No notice before this index is pending.
+  var firstPendingNotice = 0
   var openGeneralOffers = 0
   var totals = EngineCounts()
 
   /// Pushes since `takePushes`; not state.
   var freshPushes: [Push] = []
+  /// News since `takeNotices`; not state.
+  var freshNotices: [NoticeNews] = []
 
   /// An engine that nothing has happened to, under version 1 of its policy.
   public init(policy: Policy) { policies = [policy] }
@@ -49,10 +80,10 @@ public struct Engine: Sendable {
   /// pending.
   public var nextDeadline: Instant? {
     guard agenda.isEmpty else { return .zero }
-    switch (deadlines.first?.at, reminders.first?.at) {
-    case (let deadline?, let reminder?): return min(deadline, reminder)
-    case (let deadline, let reminder): return deadline ?? reminder
-    }
+    let first = [
+      deadlines.first?.at, phases.first?.at, reminders.first?.at, turnings.first, expiries.first,
+    ]
+    return first.compactMap { $0 }.min()
   }
 
   /// Decides and applies until nothing is due at `instant`, appending each event to `log`: one

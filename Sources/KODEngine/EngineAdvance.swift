@@ -6,12 +6,18 @@ extension Engine {
     let timer = deadlines.first.flatMap { $0.at <= limit ? $0 : nil }
     if let (assister, at) = agenda.deregistrations.first {
       // Windows that end in the instant of the third miss have ended; they are not withdrawn.
-      guard let timer, timer.subject != .phase, timer.at <= at else {
+      guard let timer, timer.subject.comesBeforeTurns, timer.at <= at else {
         return .deregistered(PrincipalID(index: assister), at: at)
       }
       return ending(timer, now)
     }
-    if let timer { return ending(timer, now) }
+    if let turning = turning(before: timer, dueThrough: limit) { return turning }
+    let phase = phases.first.flatMap { $0.at <= limit ? $0 : nil }
+    // Marks come after the stage changes of their instant (R29).
+    let changesStage = !agenda.changingStage.isEmpty || phase != nil
+    let waits = timer.map { $0.subject.isMark && $0.at == now && changesStage }
+    if let timer, waits != true { return ending(timer, now) }
+    if let phase { return route(Int(phase.number) - 1, now) }
     if agenda.isEmpty {
       guard let reminder = reminders.first, reminder.at <= limit else { return nil }
       return remind(reminder, now)
@@ -24,10 +30,14 @@ extension Engine {
   private func ending(_ timer: DeadlineHeap.Timer, _ now: Instant) -> Event {
     switch timer.subject {
     case .generalOffer:
-      let offer = offers[Int(timer.number) - 1]
-      return .generalLapsed(OfferID(timer.number), missed: offer.delivered && !offer.excused)
+      let index = Int(timer.number) - 1
+      let isMissed = wasHandedOver(index) && !offers[index].excused
+      return .generalLapsed(OfferID(timer.number), missed: isMissed)
     case .massWindow: return .massLapsed(ReferralID(timer.number))
     case .phase: return route(Int(timer.number) - 1, now)
+    case .reclaim: return .reclaimed(ReferralID(timer.number), at: timer.at)
+    case .promise: return .promiseMissed(ReferralID(timer.number))
+    case .callbackDue: return .callbackOverdue(ReferralID(timer.number))
     }
   }
 
@@ -60,12 +70,12 @@ extension Engine {
   func changesStage(_ referral: Referral) -> Bool {
     let limit = policies[referral.policy].maxGeneralOffers
     return referral.state == .mass || referral.goesToMass
-      || limit > 0 && referral.generalOffers >= limit
+      || limit > 0 && referral.generalOffers - referral.generalOffersBefore >= limit
   }
 
   private func offer(_ index: Int, to assister: Int, _ now: Instant) -> Event {
     let policy = policies[referrals[index].policy]
-    let isFirst = referrals[index].generalOffers == 0
+    let isFirst = referrals[index].generalOffers == referrals[index].generalOffersBefore
     return .generalOffered(
       OfferID(index: offers.count), ReferralID(index: index), to: PrincipalID(index: assister),
       at: now, deadline: now + policy.offerWindow,
@@ -101,7 +111,13 @@ extension Engine {
       let id = OfferID(timer.number)
       let last = reminderInstant(offers[id.index], number: 2)
       return .generalReminded(id, number: last <= now ? 2 : 1, at: now)
-    case .massWindow, .phase:
+    case .callbackDue:
+      let id = ReferralID(timer.number)
+      let row = assignments[Int(referrals[id.index].lastAssignment) - 1]
+      let isLast = callbackReminder(row, number: 2).map { $0 <= now } ?? false
+      let number = isLast ? 2 : nextCallbackReminder(row)?.number ?? 2
+      return .callbackReminded(id, number: number, at: now)
+    default:
       let id = ReferralID(timer.number)
       let last = reminderInstant(referrals[id.index], number: 2)
       return .massReminded(id, number: last <= now ? 2 : 1, at: now)
@@ -126,10 +142,12 @@ extension Engine {
   func candidate(_ index: Int, _ now: Instant) -> Int? {
     let referral = referrals[index]
     let demand = Routing.Demand(general: referral, policies[referral.policy])
-    let today = now.programDay
     var best: CandidateRank?
     routing.forEachMatch(demand) { assister in
-      guard assisters[assister].openGeneralOffer == nil else { return }
+      guard
+        assisters[assister].openGeneralOffer == nil, mayBeAsked(assister, about: referral)
+      else { return }
+      let today = localDay(of: assister, now)
       let rank = CandidateRank(assister, assisters[assister], demand, today: today)
       if let best, !(rank < best) { return }
       guard !wasAsked(referral, assister) else { return }
@@ -151,16 +169,18 @@ extension Engine {
   /// R38 without availability and eligibility: not one who rejected or held it, or has an open
   /// Offer of it.
   func isMassRecipient(_ referral: Referral, _ assister: Int) -> Bool {
-    !hasOffer(referral, assister) { offer in
-      switch offer.state {
-      case .pending, .accepted, .rejected: true
-      case .missed, .expired, .taken, .withdrawn, .released: false
+    mayBeAsked(assister, about: referral) && !hasHeld(referral, assister)
+      && !hasOffer(referral, assister) { offer in
+        switch offer.state {
+        case .pending, .accepted, .rejected: true
+        case .missed, .expired, .taken, .withdrawn, .released: false
+        }
       }
-    }
   }
 
+  /// Or given it by hand.
   func wasAsked(_ referral: Referral, _ assister: Int) -> Bool {
-    hasOffer(referral, assister) { _ in true }
+    hasHeld(referral, assister) || hasOffer(referral, assister) { _ in true }
   }
 
   /// Whether any Offer of the referral to the assister satisfies `predicate`.
@@ -191,7 +211,7 @@ extension Engine {
     else { return false }
     return switch referral.state {
     case .mass: !referral.massLapsed && isMassRecipient(referral, assister)
-    case .waiting: !wasAsked(referral, assister)
+    case .waiting: mayBeAsked(assister, about: referral) && !wasAsked(referral, assister)
     default: false
     }
   }

@@ -5,15 +5,13 @@ extension Engine {
     switch event {
     case .policySet(let policy, let at):
       saw(at)
-      policies.append(policy)
-      // Capacity may have changed (R36).
-      for index in assisters.indices { refreshAvailability(index, at) }
+      applyPolicy(policy, PolicySignature(since: at), at)
     case .principalCreated(_, let new, let at):
       saw(at)
       add(new)
     case .registered(let id, let registration, let at):
       saw(at)
-      applyRegistration(id.index, registration, at)
+      applyProfile(id.index, completed(registration, for: id.index), becomes: .active, at)
     case .availabilitySet(let id, let override, let at):
       saw(at)
       applyAvailability(id.index, override, at)
@@ -50,50 +48,43 @@ extension Engine {
       applyReminder(ofMass: id.index, number, at)
     case .waiting(let id, let cause, let at):
       saw(at)
+      enterStage(id.index, cause, at)
+      referrals[id.index].goesToMass = false
       setState(id.index, .waiting(cause), at)
       refreshRouting(id.index)
-      alert(.referralWaiting(id, cause), at)
+      alert(.referralAlert(id, .waiting, cause), at)
     case .deregistered(let id, let at):
       saw(at)
       applyDeregistration(id.index, at)
     case .closed(let id, let outcome, let at):
       saw(at)
-      endAssignment(id.index, .closed(outcome), at)
-    case .cancelled(let id, _, let at):
+      applyClosing(id.index, outcome, at)
+    case .cancelled(let id, let principal, let reason, let at):
       saw(at)
-      applyCancellation(id.index, at)
+      applyCancellation(id.index, by: principal, reason, at)
     case .delivered(let ids):
       for id in ids { offers[id.index].delivered = true }
     case .serverStarted(let at):
       saw(at)
-      for assister in assisters {
-        if let offer = assister.openGeneralOffer { offers[offer.index].excused = true }
+      restartReclaims(at)
+      for index in assisters.indices {
+        assisters[index].hasSession = false
+        if let offer = assisters[index].openGeneralOffer { offers[offer.index].excused = true }
       }
     // MARK: Work (R12 to R17)
+    case .attemptLogged, .released, .takenBack, .reclaimed, .rerun, .assigned, .gaveUp, .noteSaved,
+      .promiseMissed, .callbackOverdue, .callbackReminded:
+      applyWork(event)
     // MARK: Assisters (R30 to R34, R65)
+    case .profileSaved, .registrationWithdrawn, .outlookExtended, .scheduleTurned,
+      .credentialsExpired, .sessionChanged, .staffActed, .credentialDateSet, .noticeAcknowledged,
+      .policyVersioned:
+      applyToAssisters(event)
     }
     dropMootItems()
   }
 
-  private mutating func saw(_ instant: Instant) { lastInstant = max(lastInstant, instant) }
-
-  private mutating func applyRegistration(
-    _ index: Int, _ registration: Registration, _ at: Instant
-  ) {
-    if assisters[index].registration != .none { routing.remove(index, assisters[index]) }
-    if assisters[index].registration != .active { totals.assisters += 1 }
-    let languages = registration.languages.map { self.languages.intern($0) }
-    assisters[index].registration = .active
-    assisters[index].kind = registration.kind
-    assisters[index].languages = languages
-    assisters[index].counties = registration.counties
-    assisters[index].override = .followSchedule
-    assisters[index].registeredAt = at
-    assisters[index].resetStreak()
-    routing.insert(index, assisters[index])
-    tell(index, .registrationChanged(.active, missedInARow: 0), at)
-    refreshAvailability(index, at)
-  }
+  mutating func saw(_ instant: Instant) { lastInstant = max(lastInstant, instant) }
 
   private mutating func applyAvailability(
     _ index: Int, _ override: AvailabilityOverride, _ at: Instant
@@ -103,6 +94,7 @@ extension Engine {
       // R26.
       for offer in assisters[index].openOffers.elements { endOffer(offer.index, .released, at) }
     }
+    noteBlockers(index, at, overrideChanged: true)
     refreshAvailability(index, at)
   }
 
@@ -119,6 +111,8 @@ extension Engine {
         policy: policies.count - 1, submittedAt: at, changedAt: at))
     totals.referrals += 1
     totals.referralsGeneral += 1
+    desk.open.insert(index)
+    startPromiseTimer(index)
     remember(index)
     forgetSubmissions(before: at)
     refreshRouting(index)
@@ -130,7 +124,7 @@ extension Engine {
     if referrals[index].state != .general { setState(index, .general, at) }
     if let phaseEnds {
       referrals[index].phaseEnds = phaseEnds
-      deadlines.insert(.init(at: phaseEnds, .phase, UInt64(index + 1)))
+      phases.insert(.init(at: phaseEnds, .phase, UInt64(index + 1)))
     }
     openOffer(.general, index, assister, at, deadline)
     refreshRouting(index)
@@ -139,6 +133,7 @@ extension Engine {
   private mutating func applyMassOpening(
     _ index: Int, _ recipients: [PrincipalID], _ at: Instant, _ deadline: Instant
   ) {
+    enterStage(index, nil, at)
     setState(index, .mass, at)
     referrals[index].goesToMass = false
     referrals[index].massOpenedAt = at
@@ -163,8 +158,7 @@ extension Engine {
     let referral = offers[index].referralIndex
     let assister = offers[index].assisterIndex
     setState(referral, .assigned, at)
-    referrals[referral].acceptedOffer = OfferID(index: index)
-    assisters[assister].openAssignments.insert(ReferralID(index: referral))
+    beginAssignment(referral, assister, OfferID(index: index), at)
     totals.accepts += 1
     endOffer(index, .accepted, at)
     endOpenOffers(of: referral, .taken, at)
@@ -196,41 +190,12 @@ extension Engine {
 
   /// R31.
   private mutating func applyDeregistration(_ index: Int, _ at: Instant) {
-    agenda.deregistrations.removeAll { $0.assister == index }
-    totals.assisters -= 1
-    assisters[index].registration = .deregistered
     assisters[index].deregistrationOffers = assisters[index].streakOffers
-    for offer in assisters[index].openOffers.elements {
-      endOffer(offer.index, .withdrawn, at, .assisterDeregistered)
-    }
-    refreshAvailability(index, at)
-    let missed = assisters[index].missedInARow
-    tell(index, .registrationChanged(.deregistered, missedInARow: missed), at)
+    let last = assisters[index].streakOffers.last?.number ?? 0
+    deregistrations.append(
+      DeregistrationRow(assister: UInt32(index), offer: UInt32(last), at: at))
+    endRegistration(index, .deregistered, .assisterDeregistered, at)
     alert(.assisterDeregistered(PrincipalID(index: index)), at)
-  }
-
-  /// R17.
-  private mutating func applyCancellation(_ index: Int, _ at: Instant) {
-    switch referrals[index].state {
-    case .assigned, .contacted:
-      let holder = holder(of: referrals[index])
-      endAssignment(index, .cancelled, at)
-      if let holder {
-        tell(holder.index, .assignmentEnded(ReferralID(index: index), .cancelled), at)
-      }
-    default:
-      setState(index, .cancelled, at)
-      endOpenOffers(of: index, .withdrawn, at, .referralCancelled)
-      refreshRouting(index)
-    }
-  }
-
-  private mutating func endAssignment(_ index: Int, _ state: ReferralState, _ at: Instant) {
-    let holder = holder(of: referrals[index])
-    setState(index, state, at)
-    guard let holder else { return }
-    assisters[holder.index].openAssignments.remove(ReferralID(index: index))
-    refreshAvailability(holder.index, at)
   }
 }
 

@@ -17,12 +17,31 @@ extension Engine {
       return reject(assister, offer, reason, now)
     case .close(let assister, let referral, let outcome):
       return close(assister, referral, outcome, now)
-    case .cancel(let principal, let referral): return cancel(principal, referral, now)
+    case .cancel(let principal, let referral, let reason):
+      return cancel(principal, referral, reason, now)
     case .offersDelivered(let offers): return deliver(offers)
-    case .setPolicy(let policy): return setPolicy(policy, now)
+    case .setPolicy(let policy, let by, let reason, let expected):
+      return setPolicy(policy, by: by, reason: reason, expected: expected, now)
     case .serverStarted: return .accepted([.serverStarted(at: now)], .none)
     // MARK: Work (R12 to R17)
+    case .logAttempt(let assister, let referral, let result):
+      return logAttempt(assister, referral, result, now)
+    case .release(let assister, let referral, let reason):
+      return release(assister, referral, reason, now)
+    case .saveNote(let assister, let referral, let text):
+      return saveNote(assister, referral, text, now)
+    case .takeBack(let supervisor, let referral, let reason):
+      return takeBack(supervisor, referral, reason, now)
+    case .rerun(let supervisor, let referral, let reason):
+      return rerun(supervisor, referral, reason, now)
+    case .assign(let supervisor, let referral, let assister, let reason):
+      return assign(supervisor, referral, to: assister, reason, now)
+    case .giveUp(let supervisor, let referral, let reason):
+      return giveUp(supervisor, referral, reason, now)
     // MARK: Assisters (R30 to R34, R65)
+    case .saveProfile, .withdrawRegistration, .extendOutlook, .sessionsChanged, .pardon,
+      .deregister, .suspend, .reinstate, .setCredentialDate, .acknowledgeNotice:
+      return decideAboutAssisters(command, now)
     case .advance:
       return .accepted(nextStep(dueThrough: now, at: now).map { [$0] } ?? [], .none)
     }
@@ -34,13 +53,6 @@ extension Engine {
     guard principals.count < EngineLimits.principals else { return .rejected(.engineLimit) }
     let id = PrincipalID(index: principals.count)
     return .accepted([.principalCreated(id, new, at: now)], .principal(id))
-  }
-
-  private func setPolicy(_ new: Policy, _ now: Instant) -> Decision {
-    guard new.isValid else { return .rejected(.policyInvalid) }
-    guard new != policy else { return .accepted([], .none) }
-    guard policies.count < EngineLimits.policies else { return .rejected(.engineLimit) }
-    return .accepted([.policySet(new, at: now)], .none)
   }
 
   /// R30, in one step: the schedule and the terms come with it.
@@ -56,23 +68,19 @@ extension Engine {
       guard policy.reregistration == .allowed else { return .rejected(.registrationNotAllowed) }
     }
     var unique = registration
-    unique.languages = []
-    for language in registration.languages where !unique.languages.contains(language) {
-      unique.languages.append(language)
-    }
-    let unknown = unique.languages.count { languages.number($0) == nil }
-    guard
-      unique.languages.count <= EngineLimits.languagesPerAssister,
-      languages.count + unknown <= EngineLimits.languages
-    else { return .rejected(.engineLimit) }
+    unique.languages = registration.languages.withoutRepeats
+    guard isWithinLimits(languages: unique.languages) else { return .rejected(.engineLimit) }
     return .accepted([.registered(principal, unique, at: now)], .principal(principal))
   }
 
   private func setAvailability(
     _ principal: PrincipalID, _ override: AvailabilityOverride, _ now: Instant
   ) -> Decision {
-    guard let index = assisterIndex(principal), assisters[index].registration == .active else {
-      return .rejected(.notRegistered)
+    guard let index = assisterIndex(principal) else { return .rejected(.notRegistered) }
+    switch assisters[index].registration {
+    case .active: break
+    case .draft: return .rejected(.registrationIncomplete)
+    default: return .rejected(.notRegistered)
     }
     guard assisters[index].override != override else {
       return .accepted([], .principal(principal))
@@ -123,6 +131,7 @@ extension Engine {
     guard holder.openAssignments.elements.count < Int(capacity(of: offer.assisterIndex)) else {
       return .rejected(.capacityReached)
     }
+    guard assignments.count < EngineLimits.assignments else { return .rejected(.engineLimit) }
     return .accepted([.accepted(id, at: now)], .offer(id))
   }
 
@@ -148,39 +157,6 @@ extension Engine {
     case .taken: .offerTaken(at: offer.closedAt)
     case .withdrawn: .offerWithdrawn
     case .released: .offerReleased
-    }
-  }
-
-  /// R15.
-  private func close(
-    _ assister: PrincipalID, _ id: ReferralID, _ outcome: Outcome, _ now: Instant
-  ) -> Decision {
-    guard let referral = referralRow(id) else { return .rejected(.referralUnknown) }
-    guard holder(of: referral) == assister else { return .rejected(.notTheHolder) }
-    switch referral.state {
-    case .assigned, .contacted: break
-    case .closed(outcome): return .accepted([], .referral(id))
-    default: return .rejected(.referralState(referral.state))
-    }
-    switch outcome {
-    case .unreachable, .unserved:
-      // R43 asks for attempts, which nobody can log yet; `unserved` is staff's (R12).
-      return .rejected(.outcomeNotAllowed)
-    default: return .accepted([.closed(id, outcome, at: now)], .referral(id))
-    }
-  }
-
-  /// R17.
-  private func cancel(_ principal: PrincipalID, _ id: ReferralID, _ now: Instant) -> Decision {
-    guard let role = role(of: principal), role == .intakePartner || role == .supervisor else {
-      return .rejected(.roleNotAllowed)
-    }
-    guard let referral = referralRow(id), role == .supervisor || referral.partner == principal
-    else { return .rejected(.referralUnknown) }
-    switch referral.state {
-    case .cancelled: return .accepted([], .referral(id))
-    case .closed: return .rejected(.referralState(referral.state))
-    default: return .accepted([.cancelled(id, by: principal, at: now)], .referral(id))
     }
   }
 

@@ -30,11 +30,20 @@ extension Engine {
     case .waiting(let id, _, _):
       referralRow(id).map { isSought($0) && $0.openOffers == 0 } ?? false
     case .closed(let id, _, _): referralRow(id).map { isHeld($0) } ?? false
-    case .cancelled(let id, let principal, _):
+    case .cancelled(let id, let principal, _, _):
       role(of: principal) != nil
         && referralRow(id).map { isSought($0) || isHeld($0) || isSearching($0.state) } ?? false
     case .delivered(let ids): ids.allSatisfy { offerRow($0) != nil }
     case .serverStarted: true
+    // MARK: Work (R12 to R17)
+    case .attemptLogged, .released, .takenBack, .reclaimed, .rerun, .assigned, .gaveUp, .noteSaved,
+      .promiseMissed, .callbackOverdue, .callbackReminded:
+      fitsWork(event)
+    // MARK: Assisters (R30 to R34, R65)
+    case .profileSaved, .registrationWithdrawn, .outlookExtended, .scheduleTurned,
+      .credentialsExpired, .sessionChanged, .staffActed, .credentialDateSet, .noticeAcknowledged,
+      .policyVersioned:
+      fitsAssisters(event)
     }
   }
 
@@ -58,9 +67,5 @@ extension Engine {
 
   private func isSought(_ referral: Referral) -> Bool {
     referral.state == .general || referral.state == .mass
-  }
-
-  private func isHeld(_ referral: Referral) -> Bool {
-    referral.state == .assigned || referral.state == .contacted
   }
 }

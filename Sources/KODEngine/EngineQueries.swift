@@ -20,18 +20,22 @@ extension Engine {
 
   public func referral(_ id: ReferralID) -> ReferralView? {
     guard let referral = referralRow(id) else { return nil }
-    let policy = policies[referral.policy]
-    let promise = referral.submittedAt + policy.callbackPromise
-    let accepted = referral.acceptedOffer.map { offers[$0.index] }
+    let holding = holdingAssignment(of: referral)
     return ReferralView(
       id: id, partner: referral.partner, partnerReference: referral.partnerReference,
       state: referral.state, helpType: referral.helpType, language: languages[referral.language],
       county: referral.county, submittedAt: referral.submittedAt, changedAt: referral.changedAt,
       offersMade: UInt32(referral.runs.reduce(0) { $0 + $1.count }),
       offersOpen: referral.openOffers, holder: holder(of: referral),
-      acceptedOffer: referral.acceptedOffer, acceptedAt: accepted?.closedAt,
-      callbackDue: accepted.map { max(promise, $0.closedAt + policy.callbackGrace) },
-      promise: promise, contact: referral.contact)
+      acceptedOffer: holding?.offer, acceptedAt: holding?.startedAt,
+      callbackDue: holding.map { callbackDue($0) }, promise: promise(of: id.index),
+      contact: referral.contact, promiseMissed: referral.promiseMissed,
+      firstAttemptAt: referral.firstAttemptAt, reachedAt: referral.reachedAt,
+      policyVersion: UInt32(referral.policy + 1),
+      overdue: holding.map { isOverdue($0) } ?? false,
+      byHand: holding.map { $0.offer == nil } ?? false,
+      currentAssignment: holding.flatMap { _ in AssignmentID(row: referral.lastAssignment) },
+      marks: referral.marks)
   }
 
   public func offer(_ id: OfferID) -> OfferView? {
@@ -43,7 +47,7 @@ extension Engine {
       offeredAt: offer.offeredAt, deadline: offer.deadline,
       closedAt: offer.state == .pending ? nil : offer.closedAt, helpType: referral.helpType,
       language: languages[referral.language], county: referral.county,
-      submittedAt: referral.submittedAt)
+      submittedAt: referral.submittedAt, delivered: offer.delivered, withdrawal: offer.withdrawal)
   }
 
   /// Nil for anybody but an assister.
@@ -51,13 +55,17 @@ extension Engine {
     guard let index = assisterIndex(id) else { return nil }
     let assister = assisters[index]
     return StandingView(
-      kind: assister.registration == .none ? nil : assister.kind,
+      kind: assister.hasKind ? assister.kind : nil,
       registration: assister.registration, override: assister.override,
       available: isAvailable(index), missedInARow: assister.missedInARow,
       missesToDeregister: policy.missesToDeregister,
       openAssignments: UInt32(assister.openAssignments.elements.count),
       capacity: capacity(of: index), languages: assister.languages.map { languages[$0] },
-      counties: assister.counties)
+      counties: assister.counties, brokenAcceptances: assister.brokenAcceptances,
+      blockers: blockers(of: index),
+      overrideUntil: assister.override == .on ? profiles[index].nextTurn : nil,
+      nextTurn: profiles[index].nextTurn, credentialUntil: profiles[index].credentialUntil,
+      hasSession: assister.hasSession)
   }
 
   /// The Offers whose misses make up the current streak (R50), oldest first.
@@ -102,6 +110,8 @@ extension Engine {
   public var counts: EngineCounts {
     var counts = totals
     counts.assistersAvailable = routing.availableCount
+    counts.referralsOverdue = desk.overdue.count
+    counts.referralsPromiseMissed = desk.promiseMissed.count
     return counts
   }
 
@@ -121,8 +131,4 @@ extension Engine {
 
   /// Nil: not an assister's.
   func assisterIndex(_ id: PrincipalID) -> Int? { role(of: id) == .assister ? id.index : nil }
-
-  func holder(of referral: Referral) -> PrincipalID? {
-    referral.acceptedOffer.map { PrincipalID(index: offers[$0.index].assisterIndex) }
-  }
 }

@@ -9,6 +9,8 @@ extension Engine {
         capacity: new.capacity))
     assisters.append(Assister())
     rings.append(PushRing())
+    profiles.append(AssisterProfile())
+    if new.role == .notifier { notifiers += 1 }
     names[new.name] = index
     credentials[new.credential] = index
     if new.role == .supervisor { supervisors.append(index) }
@@ -27,19 +29,22 @@ extension Engine {
         referral: UInt32(referral), assister: UInt32(assister), offeredAt: at, deadline: deadline,
         kind: kind))
     file(index)
-    assisters[assister].countOffer(on: at.programDay)
+    assisters[assister].countOffer(on: localDay(of: assister, at))
     if kind == .general {
       assisters[assister].lastGeneralOffer = at
       startTimers(index)
     }
     totals.offers += 1
     tell(assister, .offerOpened(id), at)
+    openNotice(index, at)
   }
 
   /// Enters the newest Offer into the lists that are derived from Offers.
   mutating func file(_ index: Int) {
     let offer = offers[index]
     let referral = offer.referralIndex
+    offers[index].previousOfAssister = assisters[offer.assisterIndex].lastOffer
+    assisters[offer.assisterIndex].lastOffer = UInt32(index + 1)
     if let last = referrals[referral].runs.last, last.first + last.count == index,
       offers[index - 1].assister < offer.assister
     {
@@ -79,6 +84,7 @@ extension Engine {
     offers[index].state = state
     offers[index].closedAt = at
     offers[index].withdrawal = withdrawal
+    if offer.hasNotice { withdrawNotice(index, at) }
     referrals[referral].openOffers -= 1
     assisters[assister].openOffers.remove(id)
     if offer.kind == .general {
@@ -150,13 +156,36 @@ extension Engine {
 
   // MARK: Referrals
 
-  mutating func setState(_ index: Int, _ state: ReferralState, _ at: Instant) {
-    totals.count(referrals[index].state, -1)
+  /// The partner is told of every change.
+  mutating func setState(
+    _ index: Int, _ state: ReferralState, _ at: Instant, isTold: Bool = true
+  ) {
+    let former = referrals[index].state
+    totals.count(former, -1)
     totals.count(state, 1)
-    if isSearching(referrals[index].state) { searching.remove(index) }
+    if isSearching(former) { searching.remove(index) }
     if isSearching(state) { searching.insert(index) }
     referrals[index].state = state
     referrals[index].changedAt = at
+    listAtDesk(index, after: former, at)
+    guard isTold else { return }
+    tell(
+      referrals[index].partner.index,
+      .referralUpdate(ReferralID(index: index), state, promiseMissed: false), at)
+  }
+
+  /// Notes that the referral goes to mass (nil) or to waiting: what `explain` goes by later.
+  mutating func enterStage(_ referral: Int, _ waiting: WaitingCause?, _ at: Instant) {
+    stages.append(
+      StageRow(
+        referral: UInt32(referral), offersBefore: UInt32(offers.count), waiting: waiting, at: at))
+    linkStage(stages.count - 1)
+  }
+
+  mutating func linkStage(_ index: Int) {
+    let referral = Int(stages[index].referral)
+    stages[index].previous = referrals[referral].lastStage
+    referrals[referral].lastStage = UInt32(index + 1)
   }
 
   func isSearching(_ state: ReferralState) -> Bool {
@@ -188,8 +217,11 @@ extension Engine {
     }
   }
 
+  /// Enters the newest referral into the lists that are derived from referrals.
   mutating func remember(_ index: Int) {
     let referral = referrals[index]
+    referrals[index].previousOfPartner = principals[referral.partner.index].lastSubmission
+    principals[referral.partner.index].lastSubmission = UInt32(index + 1)
     submissions[SubmissionKey(partner: referral.partner, key: referral.idempotencyKey)] = index
   }
 
@@ -207,23 +239,14 @@ extension Engine {
   // MARK: Assisters
 
   /// R32, computed from scratch.
-  func isAvailable(_ index: Int) -> Bool {
-    let assister = assisters[index]
-    guard assister.registration == .active else { return false }
-    let isWilling =
-      switch assister.override {
-      case .on: true
-      case .off: false
-      case .followSchedule: assister.insideHours
-      }
-    return isWilling && assister.openAssignments.elements.count < Int(capacity(of: index))
-  }
+  func isAvailable(_ index: Int) -> Bool { blockers(of: index).isEmpty }
 
   /// R36.
   func capacity(of index: Int) -> UInt32 { principals[index].capacity ?? policy.capacity }
 
   /// After anything that R32 depends on.
   mutating func refreshAvailability(_ index: Int, _ at: Instant) {
+    noteBlockers(index, at)
     let isAvailable = isAvailable(index)
     guard isAvailable != routing.isAvailable(index) else { return }
     routing.setAvailable(index, isAvailable)
@@ -258,13 +281,17 @@ extension Engine {
       agenda.joiners.remove(joiner)
     }
     while let timer = deadlines.first, isMoot(timer) { deadlines.removeFirst() }
+    while let timer = phases.first, isMoot(timer) { phases.removeFirst() }
     while let timer = reminders.first, isMootReminder(timer) { reminders.removeFirst() }
     // An accept leaves its timers behind for a quarter of an hour: sweep when they outnumber the
     // live ones.
-    let live = openGeneralOffers + totals.referralsGeneral + totals.referralsMass
+    let live = openGeneralOffers + desk.open.count
     let most = 1024 + 4 * live
     if deadlines.count > most {
       deadlines.removeAll { [self] timer in isMoot(timer) }
+    }
+    if phases.count > most {
+      phases.removeAll { [self] timer in isMoot(timer) }
     }
     if reminders.count > most {
       reminders.removeAll { [self] timer in isMootReminder(timer) }
@@ -280,6 +307,7 @@ extension Engine {
     case .phase:
       let referral = referrals[Int(timer.number) - 1]
       return referral.state != .general || referral.phaseEnds != timer.at
+    case .reclaim, .promise, .callbackDue: return isMootCallback(timer)
     }
   }
 
@@ -289,7 +317,8 @@ extension Engine {
       let offer = offers[Int(timer.number) - 1]
       return offer.state != .pending || offer.reminders >= 2
         || reminderInstant(offer, number: offer.reminders + 1) != timer.at
-    case .massWindow, .phase:
+    case .callbackDue: return isMootCallbackReminder(timer)
+    default:
       let referral = referrals[Int(timer.number) - 1]
       return referral.state != .mass || referral.massLapsed || referral.massReminders >= 2
         || reminderInstant(referral, number: referral.massReminders + 1) != timer.at

@@ -36,8 +36,8 @@ public enum Event: Hashable, Sendable {
   case deregistered(PrincipalID, at: Instant)
   /// R15.
   case closed(ReferralID, Outcome, at: Instant)
-  /// R17. Every open Offer of the referral is withdrawn.
-  case cancelled(ReferralID, by: PrincipalID, at: Instant)
+  /// R17. Every open Offer of the referral is withdrawn. By a supervisor: a desk note.
+  indirect case cancelled(ReferralID, by: PrincipalID, reason: String, at: Instant)
   /// General Offers that reached a session (R22); ascending.
   case delivered([OfferID])
   /// Every open general Offer saw a downtime (R23).
@@ -45,5 +45,51 @@ public enum Event: Hashable, Sendable {
 
   // MARK: Work (R12 to R17), kinds 21 to 39
 
+  /// R13, R14, by the holder. `counts`: toward unreachable (R43).
+  case attemptLogged(ReferralID, AttemptResult, counts: Bool, at: Instant)
+  /// R16, by the holder.
+  case released(ReferralID, reason: String, at: Instant)
+  /// R16, by a supervisor.
+  indirect case takenBack(ReferralID, by: PrincipalID, reason: String, at: Instant)
+  /// R46: no attempt was logged in time.
+  case reclaimed(ReferralID, at: Instant)
+  /// R12. What follows is a general Offer, or mass if `toMass`.
+  indirect case rerun(ReferralID, by: PrincipalID, reason: String, toMass: Bool, at: Instant)
+  /// R12: given to the assister, who did not accept it.
+  indirect case assigned(
+    ReferralID, to: PrincipalID, by: PrincipalID, reason: String, at: Instant)
+  /// R12: closed as unserved.
+  indirect case gaveUp(ReferralID, by: PrincipalID, reason: String, at: Instant)
+  /// Empty: the note is removed.
+  indirect case noteSaved(PrincipalID, ReferralID, String, at: Instant)
+  /// R44, at the instant that was promised.
+  case promiseMissed(ReferralID)
+  /// R45, at the instant that the callback was due.
+  case callbackOverdue(ReferralID)
+  /// R47: 1 or 2.
+  case callbackReminded(ReferralID, number: UInt8, at: Instant)
+
   // MARK: Assisters (R30 to R34, R65), kinds 40 to 59
+
+  /// What was saved, and the registration's state from then on (R30).
+  indirect case profileSaved(
+    PrincipalID, ProfileChange, becomes: RegistrationState, at: Instant)
+  /// The assister's own choice. Every open Offer of the assister is withdrawn.
+  case registrationWithdrawn(PrincipalID, at: Instant)
+  indirect case outlookExtended(PrincipalID, ScheduleOutlook, at: Instant)
+  /// What the schedules of these assisters, ascending, say about the instant took effect: turns of their hours,
+  /// starts and ends of out-of-office (R34).
+  case scheduleTurned([PrincipalID], at: Instant)
+  /// The credentials of these assisters, ascending, were valid until now: who was active is suspended.
+  case credentialsExpired([PrincipalID], at: Instant)
+  case sessionChanged(PrincipalID, hasSession: Bool, clearsOverride: Bool, at: Instant)
+  case staffActed(
+    PrincipalID, StaffAction, becomes: RegistrationState, by: PrincipalID, reason: String,
+    at: Instant)
+  case credentialDateSet(
+    PrincipalID, until: Instant?, becomes: RegistrationState, by: PrincipalID, reason: String,
+    at: Instant)
+  case noticeAcknowledged(NoticeID, NoticeState, at: Instant)
+  /// The next version of the policy, signed; logs of earlier programs hold `policySet` instead.
+  indirect case policyVersioned(Policy, by: PrincipalID?, reason: String, at: Instant)
 }

@@ -27,7 +27,39 @@ extension Event {
     case .delivered: 19
     case .serverStarted: 20
     // MARK: Work (R12 to R17), kinds 21 to 39
+    case .attemptLogged: 21
+    case .released: 22
+    case .takenBack: 23
+    case .reclaimed: 24
+    case .rerun: 25
+    case .assigned: 26
+    case .gaveUp: 27
+    case .noteSaved: 28
+    case .promiseMissed: 29
+    case .callbackOverdue: 30
+    case .callbackReminded: 31
     // MARK: Assisters (R30 to R34, R65), kinds 40 to 59
+    case .profileSaved: 40
+    case .registrationWithdrawn: 41
+    case .outlookExtended: 42
+    case .scheduleTurned: 43
+    case .credentialsExpired: 44
+    case .sessionChanged: 45
+    case .staffActed: 46
+    case .credentialDateSet: 47
+    case .noticeAcknowledged: 48
+    case .policyVersioned: 49
+    }
+  }
+
+  /// Of the bytes; a kind that is not named here is at version 0.
+  private var version: UInt64 {
+    switch self {
+    // 1: with R43's and R47's fields.
+    case .policySet: 1
+    // 1: with a reason.
+    case .cancelled(_, _, let reason, _): reason.isEmpty ? 0 : 1
+    default: 0
     }
   }
 
@@ -36,7 +68,7 @@ extension Event {
     // The array is moved in and out, not copied.
     var encoder = ByteEncoder(bytes: [])
     swap(&encoder.bytes, &bytes)
-    encoder.unsigned(kind * 4)
+    encoder.unsigned(kind * 4 + version)
     encode(to: &encoder)
     swap(&encoder.bytes, &bytes)
   }
@@ -75,10 +107,11 @@ extension Event {
       encoder.instant(at)
       encoder.id(id)
       encoder.byte(outcome.rawValue)
-    case .cancelled(let id, let principal, let at):
+    case .cancelled(let id, let principal, let reason, let at):
       encoder.instant(at)
       encoder.id(id)
       encoder.id(principal)
+      if !reason.isEmpty { encoder.string(reason) }
     case .deregistered(let id, let at):
       encoder.instant(at)
       encoder.id(id)
@@ -87,6 +120,13 @@ extension Event {
       encoder.id(id)
       encoder.byte(cause.rawValue)
     case .serverStarted(let at): encoder.instant(at)
+    case .attemptLogged, .released, .takenBack, .reclaimed, .rerun, .assigned, .gaveUp, .noteSaved,
+      .promiseMissed, .callbackOverdue, .callbackReminded:
+      encodeWork(to: &encoder)
+    case .profileSaved, .registrationWithdrawn, .outlookExtended, .scheduleTurned,
+      .credentialsExpired, .sessionChanged, .staffActed, .credentialDateSet, .noticeAcknowledged,
+      .policyVersioned:
+      encodeAssisters(to: &encoder)
     default: encodeOffers(to: &encoder)
     }
   }
@@ -131,9 +171,7 @@ extension Event {
       encoder.id(id)
       encoder.byte(number)
     case .delivered(let ids): encoder.ascending(ids.lazy.map(\.number))
-    case .policySet, .principalCreated, .registered, .availabilitySet, .submitted, .closed,
-      .cancelled, .deregistered, .waiting, .serverStarted:
-      break
+    default: break
     }
   }
 }

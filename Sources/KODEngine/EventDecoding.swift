@@ -12,18 +12,43 @@ extension Event {
     let start = decoder.offset
     let tag = try decoder.unsigned(bytes)
     let decoded: Event? =
-      switch tag {
-      case 1 * 4...4 * 4: try Event(administrative: tag / 4, bytes, &decoder)
-      case 5 * 4: try Event(submission: bytes, &decoder)
-      case 6 * 4...14 * 4: try Event(offering: tag / 4, bytes, &decoder)
-      case 15 * 4...20 * 4: try Event(ending: tag / 4, bytes, &decoder)
+      switch (tag / 4, tag % 4) {
+      case (1, 0...1): try Event(policy: bytes, version: tag % 4, &decoder)
+      case (2...4, 0): try Event(administrative: tag / 4, bytes, &decoder)
+      case (5, 0): try Event(submission: bytes, &decoder)
+      case (6...14, 0): try Event(offering: tag / 4, bytes, &decoder)
+      case (18, 0...1): try Event(cancellation: bytes, version: tag % 4, &decoder)
+      case (15...20, 0): try Event(ending: tag / 4, bytes, &decoder)
+      case (21...31, 0): try Event(work: tag / 4, bytes, &decoder)
+      case (40...49, 0): try Event(assisters: tag / 4, bytes, &decoder)
       default: nil
       }
-    // Every kind is at version 0 so far.
-    guard tag % 4 == 0, let decoded else {
+    guard let decoded else {
       throw EngineCodingError(problem: .unknownEvent(tag), offset: start)
     }
     self = decoded
+  }
+
+  private init(
+    policy bytes: RawSpan, version: UInt64, _ decoder: inout ByteDecoder
+  ) throws(EngineCodingError) {
+    let at = try decoder.instant(bytes)
+    self = .policySet(try decoder.policy(bytes, version: version), at: at)
+  }
+
+  private init(
+    cancellation bytes: RawSpan, version: UInt64, _ decoder: inout ByteDecoder
+  ) throws(EngineCodingError) {
+    let at = try decoder.instant(bytes)
+    let id = try decoder.referral(bytes)
+    let principal = try decoder.principal(bytes)
+    var reason = ""
+    if version > 0 {
+      reason = try decoder.string(bytes)
+      // Version 0 has none.
+      guard !reason.isEmpty else { throw decoder.error(.invalidValue) }
+    }
+    self = .cancelled(id, by: principal, reason: reason, at: at)
   }
 
   private init?(
@@ -31,7 +56,6 @@ extension Event {
   ) throws(EngineCodingError) {
     let at = try decoder.instant(bytes)
     switch kind {
-    case 1: self = .policySet(try decoder.policy(bytes), at: at)
     case 2:
       self = .principalCreated(
         try decoder.principal(bytes), try decoder.newPrincipal(bytes), at: at)
@@ -123,8 +147,6 @@ extension Event {
     case 15: self = .waiting(try decoder.referral(bytes), try decoder.raw(bytes), at: at)
     case 16: self = .deregistered(try decoder.principal(bytes), at: at)
     case 17: self = .closed(try decoder.referral(bytes), try decoder.raw(bytes), at: at)
-    case 18:
-      self = .cancelled(try decoder.referral(bytes), by: try decoder.principal(bytes), at: at)
     case 20: self = .serverStarted(at: at)
     default: return nil
     }

@@ -60,6 +60,17 @@ public struct ReferralID: Hashable, Comparable, Sendable {
   }
 }
 
+/// Work that an assister accepted or was given. Numbered from 1 in the order it began.
+public struct AssignmentID: Hashable, Comparable, Sendable {
+  public var number: UInt32
+
+  public init(_ number: UInt32) { self.number = number }
+
+  public static func < (left: AssignmentID, right: AssignmentID) -> Bool {
+    left.number < right.number
+  }
+}
+
 /// A referral offered to one assister. Numbered from 1 in the order the offers are made.
 public struct OfferID: Hashable, Comparable, Sendable {
   public var number: UInt64

@@ -93,6 +93,14 @@ public struct Policy: Hashable, Sendable {
   public var callbackGrace: Instant.Interval = .minutes(10)
   /// R46.
   public var reclaim: Instant.Interval = .minutes(15)
+  /// Attempts that count before a referral may be closed as unreachable (R43).
+  public var unreachableAttempts: UInt32 = 3
+  /// An attempt counts that is at least so long after the one that counted before it (R43).
+  public var unreachableSpacing: Instant.Interval = .minutes(10)
+  /// So long before the callback is due the holder is reminded (R47); 0: not.
+  public var firstCallbackReminder: Instant.Interval = .minutes(10)
+  /// The same once more; 0: not. Less than the first, unless one of them is 0.
+  public var secondCallbackReminder: Instant.Interval = .minutes(5)
   /// R47.
   public var firstReminder = Fraction(1, of: 3)
   /// R47.
@@ -101,8 +109,7 @@ public struct Policy: Hashable, Sendable {
   public var massAudience: MassAudience = .eligible
   public var languageRelaxation: LanguageRelaxation = .never
   public var reregistration: Reregistration = .allowed
-  /// Offers only to assisters with a session (R60). The engine knows no sessions yet and refuses
-  /// `true`.
+  /// Offers only to assisters with a session (R60).
   public var offerRequiresSession = false
 
   /// The default, equal to `phase15`.
@@ -132,13 +139,18 @@ public struct Policy: Hashable, Sendable {
     return policy
   }()
 
-  /// Whether the engine can work by it: windows of 1 ms to 30 days, reminders inside the window and
-  /// in order.
+  /// Whether the engine can work by it: windows of 1 ms to 30 days, other spans of 0 to 30 days,
+  /// reminders inside the window and in order.
   public var isValid: Bool {
     let shortest = Instant.Interval(microseconds: 1000)
     let windows = [offerWindow, massWindow] + (generalPhase.map { [$0] } ?? [])
-    let spans = [callbackPromise, callbackGrace, reclaim]
+    let spans = [
+      callbackPromise, callbackGrace, reclaim, unreachableSpacing, firstCallbackReminder,
+      secondCallbackReminder,
+    ]
     let zero = Instant.Interval(microseconds: 0)
+    let areCallbackRemindersInOrder =
+      firstCallbackReminder == zero || secondCallbackReminder < firstCallbackReminder
     let first = firstReminder
     let second = secondReminder
     return windows.allSatisfy { shortest <= $0 && $0 <= EngineLimits.longestSpan }
@@ -146,7 +158,7 @@ public struct Policy: Hashable, Sendable {
       && 0 < first.numerator && second.numerator < second.denominator
       && Int(first.numerator) * Int(second.denominator)
         < Int(second.numerator) * Int(first.denominator)
-      && capacity > 0 && !offerRequiresSession
+      && areCallbackRemindersInOrder && capacity > 0
   }
 }
 

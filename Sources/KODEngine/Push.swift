@@ -21,15 +21,28 @@ public struct Push: Hashable, Sendable {
     /// `missedInARow` is the streak after a miss, else 0; `withdrawal` comes with `withdrawn`.
     case offerClosed(OfferID, OfferState, missedInARow: UInt8, withdrawal: WithdrawalCause?)
     case registrationChanged(RegistrationState, missedInARow: UInt8)
-    /// The holder's referral was cancelled (R17).
-    case assignmentEnded(ReferralID, ReferralState)
-    /// To every supervisor (R7, R10).
-    case referralWaiting(ReferralID, WaitingCause)
+    /// To the former holder (R16, R17). The state that follows by the rule; nobody to ask makes
+    /// waiting of mass at once.
+    case assignmentEnded(ReferralID, ReferralState, AssignmentEnd)
     /// To every supervisor (R31).
     case assisterDeregistered(PrincipalID)
 
     // MARK: Work (R12 to R17, R44 to R47)
 
+    /// To the partner: the state that the referral entered, or that the promise was missed in.
+    case referralUpdate(ReferralID, ReferralState, promiseMissed: Bool)
+    /// To the holder. Number 1 and 2: the callback is due soon (R47); 3: it is overdue (R45).
+    case assignmentReminder(ReferralID, number: UInt8)
+    /// To an assister who was given a referral by hand (R12).
+    case assignmentGiven(ReferralID)
+    /// To every supervisor. The cause comes with `waiting`.
+    case referralAlert(ReferralID, AlertKind, WaitingCause?)
+
     // MARK: Assisters (R30 to R34)
+
+    /// Whenever availability or override changes (R32). `overrideCleared`: "on" ended by itself (R33).
+    case availabilityChanged(Blockers, AvailabilityOverride, overrideCleared: Bool)
+    /// To every supervisor: this version of the policy is in force (R60).
+    case policyChanged(version: UInt32)
   }
 }

@@ -53,9 +53,18 @@ struct PackedPush: Hashable {
       case .offerClosed(let offer, let state, let missed, let withdrawal):
         (3, offer.number, state.rawValue, withdrawal?.rawValue ?? missed)
       case .registrationChanged(let state, let missed): (4, 0, state.rawValue, missed)
-      case .assignmentEnded(let referral, let state): (5, referral.number, state.packed, 0)
-      case .referralWaiting(let referral, let cause): (6, referral.number, cause.rawValue, 0)
+      case .assignmentEnded(let referral, let state, let cause):
+        (5, referral.number, state.packed, cause.rawValue)
       case .assisterDeregistered(let assister): (7, UInt64(assister.number), 0, 0)
+      case .referralUpdate(let referral, let state, let promiseMissed):
+        (8, referral.number, state.packed, promiseMissed ? 1 : 0)
+      case .assignmentReminder(let referral, let number): (9, referral.number, 0, number)
+      case .assignmentGiven(let referral): (10, referral.number, 0, 0)
+      case .referralAlert(let referral, let kind, let cause):
+        (13, referral.number, kind.rawValue, cause?.rawValue ?? 0)
+      case .availabilityChanged(let blockers, let override, let cleared):
+        (11, 0, blockers.rawValue, override.rawValue | (cleared ? 16 : 0))
+      case .policyChanged(let version): (12, UInt64(version), 0, 0)
       }
     head = UInt64(at.microseconds) << 12 | kind << 8 | UInt64(detail)
     tail = subject << 8 | UInt64(number)
@@ -83,13 +92,42 @@ struct PackedPush: Hashable {
         .registrationChanged($0, missedInARow: number)
       }
     case 5:
-      return ReferralState(packed: detail).map { .assignmentEnded(ReferralID(subject), $0) }
+      guard let state = ReferralState(packed: detail), let cause = AssignmentEnd(rawValue: number)
+      else { return nil }
+      return .assignmentEnded(ReferralID(subject), state, cause)
+    // Retired: 13 says it now.
     case 6:
-      return WaitingCause(rawValue: detail).map { .referralWaiting(ReferralID(subject), $0) }
+      return WaitingCause(rawValue: detail).map {
+        .referralAlert(ReferralID(subject), .waiting, $0)
+      }
     case 7:
       return .assisterDeregistered(PrincipalID(UInt32(truncatingIfNeeded: subject)))
+    case 8:
+      return ReferralState(packed: detail).map {
+        .referralUpdate(ReferralID(subject), $0, promiseMissed: number == 1)
+      }
+    case 9: return .assignmentReminder(ReferralID(subject), number: number)
+    case 10: return .assignmentGiven(ReferralID(subject))
+    case 13:
+      return AlertKind(rawValue: detail).map {
+        .referralAlert(ReferralID(subject), $0, WaitingCause(rawValue: number))
+      }
+    case 11:
+      return AvailabilityOverride(rawValue: number & 15).map {
+        .availabilityChanged(
+          Blockers(rawValue: detail), $0, overrideCleared: number & 16 != 0)
+      }
+    case 12: return .policyChanged(version: UInt32(truncatingIfNeeded: subject))
     default: return nil
     }
+  }
+
+  /// Decodes, and packs again to the same bits unless its kind is retired.
+  var isGenuine: Bool {
+    guard let body else { return false }
+    let isRetired = head >> 8 & 15 == 6
+    return isRetired
+      ? UInt8(truncatingIfNeeded: tail) == 0 : PackedPush(at: at, body: body) == self
   }
 }
 

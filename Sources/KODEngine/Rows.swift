@@ -6,6 +6,8 @@ struct Principal {
   var credential: UInt64
   var tokenDigest: TokenDigest
   var capacity: UInt32?
+  /// Number of the newest referral it submitted; 0: none. Derived.
+  var lastSubmission: UInt32 = 0
 }
 
 /// What a principal is as an assister; the row of anybody else stays as it is here.
@@ -13,9 +15,17 @@ struct Assister {
   var registration = RegistrationState.none
   var kind = AssisterKind.agent
   var override = AvailabilityOverride.followSchedule
-  /// R32's "inside weekly hours and outside breaks". Boundaries of the schedule will be events;
-  /// until then, always.
+  /// R32's "inside weekly hours and outside breaks", as of the last turn.
   var insideHours = true
+  var isOutOfOffice = false
+  /// The license or certificate is past its date (R32).
+  var credentialExpired = false
+  /// What the suspension came from: a later date ends it then.
+  var suspendedByCredential = false
+  /// Somebody listens.
+  var hasSession = false
+  /// False: `kind` says nothing yet.
+  var hasKind = false
   /// Indexes of interned languages, in the order they were registered.
   var languages: [UInt16] = []
   var counties = CountySet()
@@ -29,12 +39,18 @@ struct Assister {
   var lastGeneralOffer: Instant?
   var offersOnDay: UInt32 = 0
   var dayOfOffers: Int32 = 0
+  /// R46.
+  var brokenAcceptances: UInt32 = 0
 
   // Derived from Offers and referrals.
+  /// Number of the newest Offer to it; 0: none.
+  var lastOffer: UInt32 = 0
   /// R36: at most one.
   var openGeneralOffer: OfferID?
   var openOffers = SortedSet<OfferID>()
   var openAssignments = SortedSet<ReferralID>()
+  /// Number of a row; 0: none. Derived from assignments.
+  var lastAssignment: UInt32 = 0
 }
 
 struct Referral {
@@ -59,8 +75,16 @@ struct Referral {
   var massEnds = Instant.zero
   var massLapsed = false
   var massReminders: UInt8 = 0
-  /// The one that was accepted; its assister is the holder.
-  var acceptedOffer: OfferID?
+  /// By anybody (R44).
+  var firstAttemptAt: Instant?
+  var reachedAt: Instant?
+  var promiseMissed = false
+  var marks = ReferralMarks()
+  /// General Offers of phases before the last re-run (R12).
+  var generalOffersBefore: UInt32 = 0
+  /// Numbers of rows; 0: none.
+  var lastAssignment: UInt32 = 0
+  var lastDeskNote: UInt32 = 0
 
   // Derived from Offers.
   var openOffers: UInt32 = 0
@@ -68,6 +92,90 @@ struct Referral {
   var generalOffers: UInt32 = 0
   /// Every Offer of this referral, as runs of consecutive numbers whose assisters ascend.
   var runs: [OfferRun] = []
+  /// Numbers; 0: none. The partner's referral before this one, and the newest row in `stages`.
+  var previousOfPartner: UInt32 = 0
+  var lastStage: UInt32 = 0
+}
+
+/// A referral went to mass, or to waiting: a moment at which somebody, or nobody, was chosen
+/// (R37). The general ones are in the Offers.
+struct StageRow {
+  var referral: UInt32
+  /// Number of the row before it of the same referral; 0: none. Derived.
+  var previous: UInt32 = 0
+  /// How many Offers there were before it.
+  var offersBefore: UInt32
+  /// Nil: mass.
+  var waiting: WaitingCause?
+  var at: Instant
+}
+
+/// An assister was de-registered for misses (R31); in the order of the instants.
+struct DeregistrationRow {
+  var assister: UInt32
+  /// Number of the Offer missed last.
+  var offer: UInt32
+  var at: Instant
+}
+
+/// Work that an assister accepted or was given. Row n - 1 has number n; 0 is none.
+struct AssignmentRow {
+  var referral: UInt32
+  var assister: UInt32
+  /// Nil: given by hand (R12).
+  var offer: OfferID?
+  var startedAt: Instant
+  /// Meaningless without `end`.
+  var endedAt = Instant.zero
+  var end: AssignmentEnd?
+  /// R45: it came to that; an attempt later changes nothing of it.
+  var overdue = false
+  /// R47: the last one sent.
+  var reminders: UInt8 = 0
+  var previousOfReferral: UInt32
+  var previousOfAssister: UInt32
+
+  // Derived from attempts.
+  var firstAttemptAt: Instant?
+  var attempts: UInt16 = 0
+  var countingAttempts: UInt16 = 0
+  /// Number of its row; 0: none.
+  var lastAttempt: UInt32 = 0
+
+  var referralIndex: Int { Int(referral) }
+  var assisterIndex: Int { Int(assister) }
+}
+
+struct AttemptRow {
+  /// Number of its row.
+  var assignment: UInt32
+  var at: Instant
+  var result: AttemptResult
+  /// Toward unreachable (R43).
+  var counts: Bool
+  /// The one before it of the same assignment.
+  var previous: UInt32
+}
+
+struct DeskNoteRow {
+  var referral: UInt32
+  var at: Instant
+  var by: PrincipalID
+  var action: DeskAction
+  var reason: String
+  /// The one before it of the same referral.
+  var previous: UInt32
+}
+
+/// Whose note on what.
+struct NoteKey: Hashable, Comparable {
+  var assister: UInt32
+  var referral: UInt32
+
+  static func < (left: NoteKey, right: NoteKey) -> Bool {
+    left.assister == right.assister
+      ? left.referral < right.referral : left.assister < right.assister
+  }
 }
 
 struct OfferRun: Equatable {
@@ -79,6 +187,8 @@ struct OfferRun: Equatable {
 struct Offer {
   var referral: UInt32
   var assister: UInt32
+  /// Number of the Offer before it to the same assister; 0: none. Derived.
+  var previousOfAssister: UInt32 = 0
   var offeredAt: Instant
   var deadline: Instant
   /// Meaningless while pending.
@@ -93,6 +203,8 @@ struct Offer {
   var reminders: UInt8 = 0
   /// State `withdrawn`.
   var withdrawal: WithdrawalCause?
+  /// There is a row in `notices` (R65); derived.
+  var hasNotice = false
 
   var referralIndex: Int { Int(referral) }
   var assisterIndex: Int { Int(assister) }

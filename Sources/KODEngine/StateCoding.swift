@@ -3,7 +3,7 @@
 // bytes.
 
 extension Engine {
-  static let stateFormat: UInt64 = 1
+  static let stateFormat: UInt64 = 2
 
   /// The whole state, for a snapshot.
   public func encodeState() -> [UInt8] {
@@ -33,6 +33,8 @@ extension Engine {
       encoder.offer(offer, after: previous)
       previous = offer.offeredAt
     }
+    encodeHistory(to: &encoder)
+    encodeWork(to: &encoder)
     encoder.count(agenda.deregistrations.count)
     for (assister, at) in agenda.deregistrations {
       encoder.count(assister)
@@ -43,6 +45,7 @@ extension Engine {
       encoder.count(joiner.referral)
       encoder.count(joiner.assister)
     }
+    encodeProfiles(to: &encoder)
     return encoder.bytes
   }
 }
@@ -69,6 +72,7 @@ extension ByteEncoder {
     optional(assister.lastGeneralOffer.map { UInt64($0.microseconds) })
     unsigned(UInt64(assister.offersOnDay))
     fixed(assister.dayOfOffers)
+    unsigned(UInt64(assister.brokenAcceptances))
   }
 
   mutating func ring(_ ring: PushRing) {
@@ -97,7 +101,11 @@ extension ByteEncoder {
     span(referral.massEnds - referral.massOpenedAt)
     flag(referral.massLapsed)
     byte(referral.massReminders)
-    optional(referral.acceptedOffer?.number)
+    optional(referral.firstAttemptAt.map { UInt64($0.microseconds) })
+    optional(referral.reachedAt.map { UInt64($0.microseconds) })
+    flag(referral.promiseMissed)
+    byte(referral.marks.rawValue)
+    unsigned(UInt64(referral.generalOffersBefore))
   }
 
   mutating func offer(_ offer: Offer, after previous: Instant) {

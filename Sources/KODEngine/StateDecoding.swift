@@ -28,10 +28,13 @@ extension Engine {
       offers.append(try decoder.offerRow(bytes, after: previous))
       previous = offers[offers.count - 1].offeredAt
     }
+    try decodeHistory(bytes, &decoder)
+    try decodeWork(bytes, &decoder)
     try decodeAgenda(bytes, &decoder)
+    try decodeProfiles(bytes, &decoder)
     guard decoder.isAtEnd(bytes) else { throw decoder.error(.invalidValue) }
     guard areReferencesSound else { throw decoder.error(.inconsistent) }
-    guard derive() else { throw decoder.error(.inconsistent) }
+    guard deriveWork(), derive() else { throw decoder.error(.inconsistent) }
   }
 
   private mutating func decodePrincipal(
@@ -84,18 +87,11 @@ extension Engine {
         })
       else { return false }
     }
-    for (index, referral) in referrals.enumerated() {
+    for referral in referrals {
       guard
         role(of: referral.partner) != nil, Int(referral.language) < languages.count,
         referral.policy < policies.count
       else { return false }
-      if let accepted = referral.acceptedOffer {
-        guard let offer = offerRow(accepted), offer.referralIndex == index,
-          offer.state == .accepted
-        else { return false }
-      } else if referral.state == .assigned || referral.state == .contacted {
-        return false
-      }
     }
     return offers.allSatisfy { offer in
       guard offer.referralIndex < referrals.count,
@@ -128,11 +124,15 @@ extension Engine {
       if offer.kind == .general, offer.state == .pending { startTimers(index) }
       if offer.state == .accepted { totals.accepts += 1 }
     }
+    guard referrals.allSatisfy({ $0.generalOffersBefore <= $0.generalOffers }) else {
+      return false
+    }
     for index in referrals.indices { deriveReferral(index) }
     if let last = referrals.last { forgetSubmissions(before: last.submittedAt) }
+    guard deriveProfiles() else { return false }
     for index in assisters.indices {
       totals.pushes += Int(rings[index].last)
-      guard assisters[index].registration != .none else { continue }
+      guard assisters[index].isFiled else { continue }
       if assisters[index].registration == .active { totals.assisters += 1 }
       routing.insert(index, assisters[index])
       routing.setAvailable(index, isAvailable(index))
@@ -150,17 +150,17 @@ extension Engine {
     switch referral.state {
     case .general:
       guard let end = referral.phaseEnds else { break }
-      deadlines.insert(.init(at: end, .phase, UInt64(index + 1)))
+      phases.insert(.init(at: end, .phase, UInt64(index + 1)))
     case .mass where !referral.massLapsed:
       deadlines.insert(.init(at: referral.massEnds, .massWindow, UInt64(index + 1)))
       guard referral.massReminders < 2 else { break }
       let next = reminderInstant(referral, number: referral.massReminders + 1)
       reminders.insert(.init(at: next, .massWindow, UInt64(index + 1)))
-    case .assigned, .contacted:
-      guard let holder = holder(of: referral) else { break }
-      assisters[holder.index].openAssignments.insert(ReferralID(index: index))
+    case .assigned where awaitingAttempt(index) != nil:
+      startCallbackTimers(Int(referral.lastAssignment) - 1)
     default: break
     }
+    deriveDeskLists(index)
   }
 }
 
@@ -206,6 +206,7 @@ extension ByteDecoder {
     assister.lastGeneralOffer = try optionalInstant(bytes)
     assister.offersOnDay = UInt32(try unsigned(bytes, atMost: UInt64(Int32.max)))
     assister.dayOfOffers = try fixed(bytes)
+    assister.brokenAcceptances = UInt32(try unsigned(bytes, atMost: UInt64(UInt32.max)))
     return assister
   }
 
@@ -214,10 +215,7 @@ extension ByteDecoder {
     var kept: [PackedPush] = []
     for _ in 0..<min(last, UInt64(EngineLimits.keptPushes)) {
       let push = PackedPush(head: try fixed(bytes), tail: try unsigned(bytes))
-      // A push that packs differently is none that was ever appended.
-      guard let body = push.body, PackedPush(at: push.at, body: body) == push else {
-        throw error(.invalidValue)
-      }
+      guard push.isGenuine else { throw error(.invalidValue) }
       kept.append(push)
     }
     guard let ring = PushRing(last: last, oldestFirst: kept) else { throw error(.inconsistent) }
@@ -247,9 +245,11 @@ extension ByteDecoder {
     referral.massEnds = referral.massOpenedAt + (try span(bytes))
     referral.massLapsed = try flag(bytes)
     referral.massReminders = try reminderNumber(bytes)
-    referral.acceptedOffer = try optional(bytes, atMost: UInt64(EngineLimits.offers)).map {
-      OfferID($0)
-    }
+    referral.firstAttemptAt = try optionalInstant(bytes)
+    referral.reachedAt = try optionalInstant(bytes)
+    referral.promiseMissed = try flag(bytes)
+    referral.marks = ReferralMarks(rawValue: UInt8(try unsigned(bytes, atMost: 7)))
+    referral.generalOffersBefore = UInt32(try unsigned(bytes, atMost: UInt64(UInt32.max)))
     return referral
   }
 

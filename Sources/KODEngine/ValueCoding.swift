@@ -2,6 +2,15 @@
 
 extension ByteEncoder {
   mutating func policy(_ policy: Policy) {
+    policyBeforeWork(policy)
+    unsigned(UInt64(policy.unreachableAttempts))
+    span(policy.unreachableSpacing)
+    span(policy.firstCallbackReminder)
+    span(policy.secondCallbackReminder)
+  }
+
+  /// What version 0 of the event `policySet` says of it.
+  private mutating func policyBeforeWork(_ policy: Policy) {
     byte(policy.onReject.rawValue)
     byte(policy.onLapse.rawValue)
     optional(policy.generalPhase.map { UInt64($0.microseconds) })
@@ -47,7 +56,24 @@ extension ByteEncoder {
 }
 
 extension ByteDecoder {
-  mutating func policy(_ bytes: RawSpan) throws(EngineCodingError) -> Policy {
+  /// - Parameter version: of the event `policySet`; a state has the newest.
+  mutating func policy(
+    _ bytes: RawSpan, version: UInt64 = 1
+  ) throws(EngineCodingError) -> Policy {
+    var policy = try policyBeforeWork(bytes)
+    if version > 0 {
+      policy.unreachableAttempts = UInt32(try unsigned(bytes, atMost: UInt64(UInt32.max)))
+      policy.unreachableSpacing = try span(bytes)
+      policy.firstCallbackReminder = try span(bytes)
+      policy.secondCallbackReminder = try span(bytes)
+    }
+    guard policy.isValid else { throw error(.invalidValue) }
+    return policy
+  }
+
+  private mutating func policyBeforeWork(
+    _ bytes: RawSpan
+  ) throws(EngineCodingError) -> Policy {
     let longest = UInt64(EngineLimits.longestSpan.microseconds)
     var policy = Policy()
     policy.onReject = try raw(bytes)
@@ -73,7 +99,6 @@ extension ByteDecoder {
     policy.languageRelaxation = try raw(bytes)
     policy.reregistration = try raw(bytes)
     policy.offerRequiresSession = try flag(bytes)
-    guard policy.isValid else { throw error(.invalidValue) }
     return policy
   }
 

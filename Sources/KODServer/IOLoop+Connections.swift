@@ -161,10 +161,10 @@ extension IOLoop {
         .authenticate(connection.pointee.id, credential: credential, digest: digest))
     case .perform(let call):
       outgoing.append(.call(connection.pointee.id, call))
-    case .endCall(let call, let status, let isStream):
+    case .endCall(let call, let status, let isKept):
       append(to: connection) { $0.appendFrame(type: .status, call: call, payload: status) }
-      if isStream, let principal = connection.pointee.session.principal {
-        outgoing.append(.unsubscribe(connection.pointee.id, principal.id))
+      if isKept, let principal = connection.pointee.session.principal {
+        outgoing.append(.callEnded(connection.pointee.id, principal.id, call: call))
       }
     case .close(let message): farewell(message, on: connection)
     }

@@ -16,39 +16,78 @@ struct CallRequest: Sendable {
 enum Request: Sendable {
   /// Changes state; the reply is read from the engine afterwards.
   case command(Command, reply: Reply)
+  /// The same for what an assister saves of itself: the writer adds what the hours mean in instants.
+  case save(ProfileDraft)
+  /// The same for what is done to an assister, who is named: the writer knows the names.
+  case staff(StaffAction, assister: String, reason: String)
   case query(Query)
+  /// May look at more than fits into a turn of the writer.
+  case question(Question)
   case subscribe(epoch: String, offset: UInt64)
+  case subscribeNotices
+  case acknowledge(NoticeID, NoticeState, detail: String)
+  case simulate(Policy, from: Instant, to: Instant?)
 
   /// What the caller of a command gets.
   enum Reply: Sendable {
-    case standing
+    /// Of an assister; nil: the caller's own.
+    case status(of: PrincipalID?)
+    case profile
     case assignment
+    case heldReferral
     case offerClosed
     case referral
     case referralClosed
+    /// As the assister sees it.
+    case record
+    case policy
   }
 
-  /// Reads only.
+  /// What staff do to an assister.
+  enum StaffAction: Sendable {
+    case pardon, deregister, suspend, reinstate
+    case setCredentialDate(Instant?)
+    case assign(ReferralID)
+  }
+
+  /// Reads only, and little.
   enum Query: Sendable {
     case standing
+    case profile
     case referral(ReferralID)
+    case record(ReferralID)
+    case inspection(ReferralID)
+    case explanation(ReferralID, assister: String)
+    case queue(ReferralQueue, after: ReferralID?, limit: Int, PageToken.Search)
+    case policy(version: Int)
+    case preset(Policy)
     case serverStatus
   }
 
+  /// Whether the client reads items until it or the server ends the call.
   var isStream: Bool {
-    if case .subscribe = self { true } else { false }
+    switch self {
+    case .subscribe, .subscribeNotices, .simulate: true
+    default: false
+    }
+  }
+
+  /// Whether the writer keeps something of the call beyond its turn, and must hear when it ends otherwise.
+  var isKept: Bool {
+    if case .question = self { true } else { isStream }
   }
 }
 
-/// What crosses from the I/O loops to the writer, in batches.
+/// What crosses from the I/O loops, and from the writer's own jobs, to the writer, in batches.
 enum WriterMessage: Sendable {
   case authenticate(ConnectionID, credential: UInt64, digest: TokenDigest)
   case call(ConnectionID, CallRequest)
-  /// The stream was cancelled or ran into its deadline.
-  case unsubscribe(ConnectionID, PrincipalID)
+  /// A stream or a long question was cancelled or ran into its deadline.
+  case callEnded(ConnectionID, PrincipalID, call: UInt32)
   case connectionClosed(ConnectionID, PrincipalID)
   /// The server is stopping and every loop has ended: commit what is left and end.
   case stop
   case snapshotFinished(SnapshotJob<FileStorage>.Outcome)
   case segmentPrepared(SegmentPreparation<FileStorage>.Outcome)
+  case simulated(SimulationNews)
 }

@@ -51,6 +51,7 @@ public final class Server {
       try state.commit()
       // What was pushed until here belongs to the past: a subscription that begins later has it in its position.
       _ = state.takePushes()
+      _ = state.takeNotices()
       let writerWaker = try Waker()
       let writerMailbox = Mailbox<WriterMessage>(waker: writerWaker)
       let doors = try listeners.map { _ throws(TransportError) in

@@ -11,8 +11,8 @@ struct Session {
     /// Ask the writer whose credential this is.
     case authenticate(credential: UInt64, digest: TokenDigest)
     case perform(CallRequest)
-    /// The call is over: tell the client, and if it was a stream, tell the writer.
-    case endCall(UInt32, Status, isStream: Bool)
+    /// The call is over: tell the client, and if the writer keeps something of it, tell the writer.
+    case endCall(UInt32, Status, isKept: Bool)
     /// Say why, then close.
     case close(GoingAway)
   }
@@ -34,6 +34,7 @@ struct Session {
   private struct OpenCall {
     var id: UInt32
     var isStream: Bool
+    var isKept: Bool
     /// Monotonic milliseconds; `.max` for a stream without a deadline.
     var deadline: Int64
   }
@@ -161,7 +162,7 @@ struct Session {
     let call = openCalls.remove(at: index)
     return .endCall(
       call.id, .of(.callDeadline, "not answered in time; the outcome is not known"),
-      isStream: call.isStream)
+      isKept: call.isKept)
   }
 
   /// The server is stopping: no new calls; those in flight are still answered.
@@ -228,7 +229,9 @@ struct Session {
       let isStream = request.isStream
       let deadline = deadline(
         header.timeoutMilliseconds, isStream: isStream, at: tick, limits: limits)
-      openCalls.append(OpenCall(id: header.call, isStream: isStream, deadline: deadline))
+      openCalls.append(
+        OpenCall(
+          id: header.call, isStream: isStream, isKept: request.isKept, deadline: deadline))
       return .perform(
         CallRequest(
           call: header.call, principal: principal.id, deadline: deadline, receivedAt: tick.instant,
@@ -253,7 +256,7 @@ struct Session {
     }
     let call = openCalls.remove(at: index)
     return .endCall(
-      call.id, .of(.callCancelled, "cancelled by the client"), isStream: call.isStream)
+      call.id, .of(.callCancelled, "cancelled by the client"), isKept: call.isKept)
   }
 
   // MARK: Answers

@@ -14,6 +14,10 @@ extension Status {
       aboutCall: header.call)
   }
 
+  static var pageTokenInvalid: Status {
+    .of(.pageTokenInvalid, "not from an earlier page of this search")
+  }
+
   /// What a client is told when the engine refuses its command.
   init(_ rejection: Rejection) {
     switch rejection {
@@ -58,8 +62,30 @@ extension Status {
       self = .of(.registrationNotAllowed, "registering again is not allowed")
     case .policyInvalid:
       self = .of(.fieldInvalid, "the policy is not valid")
+    case .assisterUnknown:
+      self = .of(.assisterUnknown, "no assister of this name")
+    case .assisterNotEligible:
+      self = .of(.assisterNotEligible, "the assister may not take it, or held it before")
+    case .nobodyToAsk:
+      self = .of(.nobodyToAsk, "nobody is eligible and available")
+    case .unreachableTooEarly:
+      self = .of(.unreachableTooEarly, "more attempts to call are needed, further apart")
+    case .neverOffered:
+      self = .of(.neverOffered, "the referral was never offered to you")
     case .engineLimit:
       self = .of(.engineLimit, "a capacity of the server is used up")
+    case .assisterState(let state):
+      self = .of(.assisterState, "the assister's registration is \(state)")
+    case .registrationIncomplete:
+      self = .of(.registrationIncomplete, "the registration is a draft: the profile says what it lacks")
+    case .scheduleInvalid:
+      self = .of(.fieldInvalid, "the schedule is not valid")
+    case .noticeUnknown:
+      self = .of(.noticeUnknown, "no such notice, or it was withdrawn")
+    case .noticeSettled:
+      self = .of(.noticeSettled, "the notice was acknowledged otherwise before")
+    case .policyVersion:
+      self = .of(.policyVersion, "another version of the policy is in force by now")
     }
   }
 }

@@ -27,11 +27,12 @@ struct DevelopmentSetup {
   /// The token file comes first, the principal second: a crash between them is mended by the next start.
   func createPrincipals(in state: DurableEngine) throws {
     let files = try CredentialFiles(directory: directory)
+    var outlooks = Outlooks()
     for demo in DemoPrincipal.all where state.engine.principal(named: demo.name) == nil {
       let token = try files.read(demo.name) ?? Token.generate()
       try files.write(token, for: demo.name)
       try state.create(
-        name: demo.name, role: demo.role, token: token, registration: demo.registration)
+        name: demo.name, role: demo.role, token: token, assister: demo.assister, &outlooks)
     }
     try state.commit()
   }
@@ -45,15 +46,21 @@ struct DevelopmentSetup {
 }
 
 extension DurableEngine {
-  /// Creates a principal and, for an assister, its registration. Staged, not committed.
+  /// Creates a principal and registers it if it is an assister. Staged, not committed.
   func create(
-    name: String, role: Role, token: Token, capacity: UInt32? = nil, registration: Registration?
+    name: String, role: Role, token: Token, capacity: UInt32? = nil, assister: NewAssister?,
+    _ outlooks: inout Outlooks
   ) throws {
     let (credential, digest) = Token.fingerprint(token.text)
     let principal = NewPrincipal(
       name: name, role: role, credential: credential, tokenDigest: digest, capacity: capacity)
     guard case .success(.principal(let id)) = try perform(.createPrincipal(principal), at: .now())
     else { throw StartError("principal '\(name)' exists") }
-    if let registration { _ = try perform(.register(id, registration), at: .now()) }
+    guard let assister else { return }
+    _ = try perform(.register(id, assister.registration), at: .now())
+    guard let change = assister.change(at: .now(), &outlooks) else { return }
+    guard case .success = try perform(.saveProfile(id, change), at: .now()) else {
+      throw StartError("contact or time zone of '\(name)' can't be saved")
+    }
   }
 }

@@ -48,9 +48,12 @@ enum Help {
 
     FILE is comma-separated with this first line:
       name,role,kind,languages,counties,capacity
-    role: assister, intake_partner, supervisor, operator. For assisters, which are registered at
-    once: kind agent or kynector; languages and counties (FIPS codes; none: the whole state)
-    separated by spaces; capacity: open assignments (none: the policy's).
+    which may go on with phone, email and time_zone, in any order.
+    role: assister, intake_partner, supervisor, operator, auditor, notifier. For assisters, which
+    are registered at once, around the clock: kind agent or kynector; languages and counties (FIPS
+    codes; none: the whole state) separated by spaces; capacity: open assignments (none: the
+    policy's); phone (+ and digits) and email for notices; time_zone an IANA name (none:
+    America/Kentucky/Louisville).
       alice,assister,kynector,en es,21067,5
       portal,intake_partner,,,,
     """

@@ -98,6 +98,14 @@ import Testing
     }
   }
 
+  @Test func `the overview shows every command once, under a heading`() throws {
+    let lines = try HelpCommand.lines(nil)
+    for name in Command.descriptions.map(\.name) {
+      #expect(lines.count { $0.hasPrefix("  \(name) ") } == 1, "\(name)")
+    }
+    #expect(lines.contains("Referrals:"))
+  }
+
   @Test func `every command shows an example`() {
     for description in Command.descriptions.flatMap({ [$0] + $0.subcommands }) {
       #expect(!description.examples.isEmpty, "\(description.name)")

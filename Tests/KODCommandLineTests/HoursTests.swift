@@ -244,10 +244,24 @@ import Testing
     let violation = FieldViolation(
       path: "availability.weekly_hours[0].breaks[0].end", description: "must not be after the end")
     #expect(
-      AvailabilityChange.named(violation, in: availability)
+      AvailabilityChange.named(violation, in: availability, clock: clock)
         == "weekly_hours[0].breaks[0].end (Wed 09:00-17:00) must not be after the end")
     let zone = FieldViolation(path: "availability.time_zone", description: "must be known")
-    #expect(AvailabilityChange.named(zone, in: availability) == "time_zone must be known")
+    #expect(
+      AvailabilityChange.named(zone, in: availability, clock: clock) == "time_zone must be known")
+  }
+
+  @Test func `ranges that overlap are both named`() {
+    let day: Int64 = 86_400_000_000
+    let availability = Availability(outOfOffice: [
+      OutOfOffice(startUs: now, endUs: now + 2 * day), OutOfOffice(startUs: now + day, endUs: 0),
+    ])
+    let violation = FieldViolation(
+      path: "availability.out_of_office[1]", description: "must not overlap out_of_office[0]")
+    #expect(
+      AvailabilityChange.named(violation, in: availability, clock: clock)
+        == "out_of_office[1] (Mon 2026-12-21 12:00 EST to no end) must not overlap out_of_office[0] "
+        + "(Sun 2026-12-20 12:00 EST to Tue 2026-12-22 12:00 EST)")
   }
 
   @Test func `out is followed by clear or by options, never both`() throws {

@@ -129,7 +129,7 @@ private let now = ScreenValues.now
     #expect(lines[0] == "Referral 109: application, Spanish, Fayette ET")
     #expect(lines.contains("  Call       Maria Lopez, +18595550123"))
     #expect(lines.contains("  10:14 EDT  voicemail  too soon after the last"))
-    #expect(lines.contains { $0.hasSuffix("accepted at 09:43  phone (failed), email (delivered)") })
+    #expect(lines.contains { $0.hasSuffix("accepted at 09:43  phone: failed, email: delivered") })
     var left = ScreenValues.record
     left.assignment = nil
     let without = ReferralLines.record(left, clock: clock, now: now, paper: Paper())
@@ -146,7 +146,7 @@ private let now = ScreenValues.now
     let none = MetricsLines.lines(
       Metrics(), period: Period(from: 0, to: nil), clock: clock, paper: Paper())
     #expect(none.contains("  Time to answer      none yet"))
-    #expect(none.contains { $0.contains("no offers of which it could be told") })
+    #expect(none.contains("  No offers in this period."))
   }
 
   @Test func `every number that is shown is explained`() {
@@ -287,7 +287,7 @@ private let now = ScreenValues.now
     }
     #expect(
       throws: UsageError(
-        "there is no result of a call 'busy': it is reached, no_answer or voicemail")
+        "there is no result of a call 'busy': it is reached, no-answer or voicemail")
     ) {
       try AttemptResult.parse("busy")
     }

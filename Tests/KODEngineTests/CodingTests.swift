@@ -10,6 +10,17 @@ import Testing
     return (engine, log)
   }
 
+  /// With everything that is done with accepted work.
+  private func workHistory() -> (engine: Engine, log: [Event]) {
+    var script = WorkTests.held()
+    for line in [
+      "10:03 alice tries 1 noAnswer", "10:04 alice notes 1 later", "10:05 alice releases 1 ill",
+      "10:06 ben accepts 2", "10:31 time passes", "10:32 sam takes 1 slow", "10:33 sam reruns 1 x",
+      "10:34 portal submits both es 21067", "10:35 sam assigns 2 ben can", "10:50 server starts",
+    ] { _ = script.run(line) }
+    return (script.engine, script.log)
+  }
+
   /// Every truncation, and every byte with one bit or all bits turned.
   private func damaged(_ bytes: [UInt8], _ body: ([UInt8]) -> Void) {
     for length in 0..<bytes.count { body(Array(bytes[..<length])) }
@@ -22,9 +33,11 @@ import Testing
     }
   }
 
-  @Test("A damaged log decodes to something that is checked, or throws; it never traps")
-  func damagedLog() {
-    let log = smallHistory().log
+  @Test(
+    "A damaged log decodes to something that is checked, or throws; it never traps",
+    arguments: [false, true])
+  func damagedLog(isOfWork: Bool) {
+    let log = isOfWork ? workHistory().log : smallHistory().log
     var bytes: [UInt8] = []
     for event in log { event.encode(to: &bytes) }
     var refused = 0
@@ -46,9 +59,11 @@ import Testing
     #expect(refused > bytes.count)
   }
 
-  @Test("A damaged state decodes to one that can be worked with, or throws; it never traps")
-  func damagedState() {
-    let bytes = smallHistory().engine.encodeState()
+  @Test(
+    "A damaged state decodes to one that can be worked with, or throws; it never traps",
+    arguments: [false, true])
+  func damagedState(isOfWork: Bool) {
+    let bytes = (isOfWork ? workHistory() : smallHistory()).engine.encodeState()
     var refused = 0
     damaged(bytes) { copy in
       do throws(EngineCodingError) {
@@ -58,6 +73,11 @@ import Testing
         let now = Instant.midnight + .minutes(3000)
         _ = engine.perform(.setPolicy(.oneShot), at: now, log: &log)
         _ = engine.perform(.setAvailability(PrincipalID(1), .off), at: now, log: &log)
+        for id in engine.queue(.open, limit: .max) {
+          _ = engine.perform(.rerun(PrincipalID(1), id, reason: ""), at: now, log: &log)
+          _ = engine.referral(id)
+          _ = engine.deskNotes(of: id)
+        }
         _ = engine.encodeState()
       } catch {
         refused += 1
@@ -89,7 +109,7 @@ import Testing
     Event.serverStarted(at: .midnight).encode(to: &bytes)
     let start = bytes.count
     #expect(
-      error(bytes + [31 * 4]) == EngineCodingError(problem: .unknownEvent(124), offset: start))
+      error(bytes + [0xfc, 0x01]) == EngineCodingError(problem: .unknownEvent(252), offset: start))
     #expect(error([0]) == EngineCodingError(problem: .unknownEvent(0), offset: 0))
     #expect(error([20 * 4 + 1])?.problem != nil)
     #expect(
@@ -144,7 +164,11 @@ import Testing
       (.waiting(ReferralID(5), .massExpired, at: at), [60, 172, 2, 5, 3]),
       (.deregistered(PrincipalID(2), at: at), [64, 172, 2, 2]),
       (.closed(ReferralID(5), .duplicate, at: at), [68, 172, 2, 5, 10]),
-      (.cancelled(ReferralID(5), by: PrincipalID(4), at: at), [72, 172, 2, 5, 4]),
+      (.cancelled(ReferralID(5), by: PrincipalID(4), reason: "", at: at), [72, 172, 2, 5, 4]),
+      (
+        .cancelled(ReferralID(5), by: PrincipalID(4), reason: "no", at: at),
+        [73, 172, 2, 5, 4, 2, 110, 111]
+      ),
       (.delivered([OfferID(7), OfferID(300)]), [76, 2, 7, 165, 2]),
       (.serverStarted(at: at), [80, 172, 2]),
     ]

@@ -228,7 +228,7 @@ import Testing
       { $0.offerWindow = .seconds(0) }, { $0.massWindow = .minutes(100_000) },
       { $0.generalPhase = .seconds(-1) }, { $0.capacity = 0 },
       { $0.secondReminder = Policy.Fraction(1, of: 4) },
-      { $0.firstReminder = Policy.Fraction(0, of: 3) }, { $0.offerRequiresSession = true },
+      { $0.firstReminder = Policy.Fraction(0, of: 3) },
       { $0.callbackPromise = .seconds(-5) },
     ] as [@Sendable (inout Policy) -> Void])
   func invalid(change: @Sendable (inout Policy) -> Void) {

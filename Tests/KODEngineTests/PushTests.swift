@@ -24,10 +24,12 @@ import Testing
       _ = script.run("09:00 ann rejects \(index)")
     }
     let last = script.engine.lastPushOffset(of: ann)
-    #expect(last == 401)
+    // Registration and availability, then two for each Offer.
+    #expect(last == 402)
     let kept = try #require(script.engine.pushes(of: ann, after: last - 256))
     #expect(kept.map(\.offset) == Array(last - 255...last))
-    #expect(kept.last?.body == .offerClosed(OfferID(200), .rejected, missedInARow: 0, withdrawal: nil))
+    #expect(
+      kept.last?.body == .offerClosed(OfferID(200), .rejected, missedInARow: 0, withdrawal: nil))
     #expect(script.engine.pushes(of: ann, after: last) == [])
     #expect(script.engine.pushes(of: ann, after: last - 257) == nil)
     #expect(script.engine.pushes(of: ann, after: last + 1) == nil)
@@ -61,10 +63,16 @@ import Testing
     #expect(script.engine.takePushes().isEmpty)
     var log: [Event] = []
     let ann = PrincipalID(1)
-    _ = script.engine.perform(
-      .setAvailability(ann, .off), at: Instant(clock: "09:10")!, log: &log)
-    _ = script.engine.perform(.setAvailability(ann, .on), at: Instant(clock: "09:11")!, log: &log)
+    var twin = script.engine
+    for (minute, override) in [("09:10", AvailabilityOverride.off), ("09:11", .on)] {
+      let at = Instant(clock: minute)!
+      _ = script.engine.perform(.setAvailability(ann, override), at: at, log: &log)
+      _ = twin.perform(.setAvailability(ann, override), at: at, log: &log)
+    }
     var pushes = [Push(principal: ann, offset: 0, at: .midnight, body: .offerOpened(OfferID(1)))]
+    script.engine.takePushes(into: &pushes)
+    #expect(pushes.map(\.offset) == [403, 404])
+    #expect(pushes == twin.takePushes())
     script.engine.takePushes(into: &pushes)
     #expect(pushes.isEmpty)
   }

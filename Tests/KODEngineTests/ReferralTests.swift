@@ -309,7 +309,7 @@ import Testing
       > 10:03 ben closes 1 questionAnswered
       refused: notTheHolder
       > 10:04 alice closes 1 unreachable
-      refused: outcomeNotAllowed
+      refused: unreachableTooEarly
       > 10:04 alice closes 1 unserved
       refused: outcomeNotAllowed
       > 10:05 alice closes 1 questionAnswered

@@ -97,6 +97,7 @@ import Testing
       > 09:01 alice accepts 1
       09:01 alice: offer 1 accepted
       09:01 referral 1: assigned to alice
+      > 09:02 alice tries 1 noAnswer
       > 10:00 portal submits application en 21067
       10:00 alice: offer 2 of referral 2, general until 10:15
       10:00 referral 2: general

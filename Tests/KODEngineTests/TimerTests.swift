@@ -28,7 +28,7 @@ import Testing
       > 10:28 bob accepts 3
       10:28 bob: offer 3 accepted
       10:28 referral 1: assigned to bob
-      > 11:00 time passes
+      > 10:50 time passes
       """)
   }
 
@@ -66,6 +66,9 @@ import Testing
     _ = script.run("10:05 time passes")
     #expect(script.engine.nextDeadline == Instant(clock: "10:09"))
     _ = script.run("10:05 ann accepts 1")
+    // The callback is due at 10:30.
+    #expect(script.engine.nextDeadline == Instant(clock: "10:20"))
+    _ = script.run("10:06 ann closes 1 questionAnswered")
     #expect(script.engine.nextDeadline == nil)
   }
 
@@ -106,7 +109,8 @@ import Testing
         .close(ann, ReferralID(index + 1), .duplicate), at: nine, log: &script.log)
     }
     #expect(script.engine.counts.referralsClosed == 1500)
-    #expect(script.engine.nextDeadline == nil)
+    // The promise of the one that waits.
+    #expect(script.engine.nextDeadline == Instant(clock: "09:30"))
     _ = script.run("09:30 portal submits application en 21067")
     #expect(script.engine.nextDeadline == Instant(clock: "09:35"))
   }

@@ -176,39 +176,6 @@ extension Result where Success == Request, Failure == Dispatcher.Refusal {
     #expect(status?.violations.map(\.path) == ["language", "contact.name", "contact.phone"])
     #expect(!"\(String(describing: status))".contains("Pat"))
   }
-
-  @Test("Registration: 1 to 16 languages, at most 120 counties, the terms")
-  func registration() {
-    func status(_ languages: Int, _ counties: [UInt32] = [], terms: Bool = true) -> Status? {
-      request(
-        .Assisters.register,
-        RegisterRequest(
-          kind: .agent, languages: [String](repeating: "en", count: languages), counties: counties,
-          acceptTerms: terms), as: .assister
-      ).status
-    }
-    #expect(status(1) == nil)
-    #expect(status(16) == nil)
-    #expect(status(0)?.violations.map(\.path) == ["languages"])
-    #expect(status(17)?.violations.map(\.path) == ["languages"])
-    #expect(status(1, [UInt32](repeating: 21001, count: 120)) == nil)
-    #expect(
-      status(1, [UInt32](repeating: 21001, count: 121))?.violations.map(\.path) == ["counties"])
-    #expect(status(1, [21001, 5])?.violations.map(\.path) == ["counties[1]"])
-    #expect(status(1, terms: false)?.reason == .termsNotAccepted)
-  }
-
-  @Test("A reason for rejecting has at most 200 bytes")
-  func rejectReason() {
-    func status(_ count: Int) -> Status? {
-      request(
-        .Assisters.rejectOffer, RejectOfferRequest(offerId: 1, reason: .of(count)), as: .assister
-      ).status
-    }
-    #expect(status(0) == nil)
-    #expect(status(200) == nil)
-    #expect(status(201)?.violations.map(\.path) == ["reason"])
-  }
 }
 
 extension WireEnum {

@@ -46,8 +46,8 @@ import Testing
 }
 
 @Suite("Subscriptions") struct SubscriptionsTests {
-  private static func subscriber(_ slot: Int) -> Subscriptions.Subscriber {
-    .init(connection: ConnectionID(loop: 0, slot: slot, generation: 0), call: 1)
+  private static func subscriber(_ slot: Int) -> Subscriber {
+    Subscriber(connection: ConnectionID(loop: 0, slot: slot, generation: 0), call: 1)
   }
 
   private static func slots(_ subscriptions: Subscriptions, of principal: PrincipalID) -> [Int] {

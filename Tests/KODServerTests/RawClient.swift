@@ -13,10 +13,14 @@ final class TestServer {
   private let directory: String
   var data: String { directory + "/data" }
 
-  /// - Parameter principals: name and role of whom to create; assisters are registered, English, whole state.
+  /// - Parameters:
+  ///   - principals: name and role of whom to create; assisters are registered, English, whole state, around the clock,
+  ///     unless their name begins with "new".
+  ///   - prepare: what happens before the server serves.
   init(
     _ principals: [(String, KODEngine.Role)], limits: KODServer.Limits = .init(),
-    segmentBytes: Int = 1 << 20, snapshotEveryBytes: UInt64 = 64 << 20, log: Log = Log()
+    segmentBytes: Int = 1 << 20, snapshotEveryBytes: UInt64 = 64 << 20, log: Log = Log(),
+    prepare: (DurableEngine) throws -> Void = { _ in }
   ) throws {
     var template = Array("/tmp/kod-server-test-XXXXXX".utf8CString)
     directory = template.withUnsafeMutableBufferPointer {
@@ -34,13 +38,14 @@ final class TestServer {
         .createPrincipal(
           NewPrincipal(name: name, role: role, credential: credential, tokenDigest: digest)),
         at: Instant(microseconds: WallClock.microseconds()))
-      if role == .assister, case .success(.principal(let id)) = created {
+      if role == .assister, !name.hasPrefix("new"), case .success(.principal(let id)) = created {
         _ = try state.perform(
           .register(
             id, Registration(kind: .kynector, languages: ["en"], counties: CountySet())),
           at: Instant(microseconds: WallClock.microseconds()))
       }
     }
+    try prepare(state)
     self.tokens = tokens
     let material = try DevelopmentAuthority.make()
     client = try .client(certificateAuthority: .bytes(material.authorityCertificate))

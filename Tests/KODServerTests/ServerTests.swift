@@ -183,8 +183,8 @@ struct ServerTests {
       Issue.record("the first item is \(items[0])")
       return
     }
-    // Her registration was pushed before anybody listened.
-    #expect(start.offset == 1)
+    // Her registration and that she is available were pushed before anybody listened.
+    #expect(start.offset == 2)
     let portal = try server.session(of: "portal")
     portal.send(
       .request, call: 1, method: Method.Intake.submitReferral.number,

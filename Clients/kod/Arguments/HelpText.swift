@@ -5,9 +5,11 @@ enum HelpText {
   static func overview(_ commands: [CommandDescription], topics: [HelpTopic]) -> [String] {
     var lines = [
       "kod: accept kynect On Demand referrals, submit them, and look after them.", "",
-      "Usage: kod COMMAND [ARGUMENTS] [OPTIONS]", "", "Commands:",
+      "Usage: kod COMMAND [ARGUMENTS] [OPTIONS]",
     ]
-    lines += columns(commands.map { ($0.name, $0.summary) })
+    for (title, members) in grouped(commands) {
+      lines += ["", title] + columns(members.map { ($0.name, $0.summary) })
+    }
     lines += ["", "Which server, and as whom (may stand before or after the command):"]
     lines += columns(
       (GlobalOptions.connection + GlobalOptions.everywhere + [GlobalOptions.version]).map(row))
@@ -20,6 +22,28 @@ enum HelpText {
       Example(line: "kod demo", meaning: "a whole morning in a minute, server included"),
     ])
     return lines
+  }
+
+  /// What an assister does all day, under headings; the rest under the last.
+  static let groups: [(title: String, names: [String])] = [
+    ("At a glance:", ["dashboard", "watch", "updates", "status"]),
+    (
+      "Referrals:",
+      [
+        "accept", "reject", "attempt", "note", "release", "close", "referrals", "why", "metrics",
+      ]
+    ),
+    ("Yourself:", ["register", "contact", "availability", "available"]),
+  ]
+
+  private static func grouped(
+    _ commands: [CommandDescription]
+  ) -> [(String, [CommandDescription])] {
+    let named = Set(groups.flatMap(\.names))
+    let rest = commands.filter { !named.contains($0.name) }
+    return groups.map { group in
+      (group.title, group.names.compactMap { name in commands.first { $0.name == name } })
+    } + [("Partners, staff, and the rest:", rest)]
   }
 
   static func command(_ description: CommandDescription) -> [String] {

@@ -26,9 +26,10 @@ enum OfferCommands {
         let assignment = try await connection.call("offer \(id)") { client throws(ClientError) in
           try await client.acceptOffer(id)
         }
+        let clock = await connection.ownClock()
         let now = connection.client.serverTime()
         context.output.emit(["assignment": assignment.json])
-        context.output.say(won(assignment, clock: context.clock, now: now))
+        context.output.say(won(assignment, clock: clock, now: now))
       }
     })
 
@@ -61,7 +62,7 @@ enum OfferCommands {
     let contact = assignment.contact ?? Contact()
     let county = Counties.county(fips: assignment.county)
     let left = assignment.callbackDueUs - now
-    let due = clock.minute(assignment.callbackDueUs, county: county)
+    let due = clock.zonedMinute(assignment.callbackDueUs, county: county)
     var lines = [
       "Offer \(assignment.offerId) is yours: referral \(assignment.referralId).",
       "  Call   \(contact.name), \(contact.phone)",

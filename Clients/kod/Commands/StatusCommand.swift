@@ -84,8 +84,8 @@ enum StatusCommand {
       "open_offers": .array(standing.openOffers.map(\.json)),
       "assignments": .array(standing.assignments.map(\.json)),
     ])
-    context.output.say(
-      lines(standing, clock: context.clock, now: connection.client.serverTime()))
+    let clock = await connection.ownClock()
+    context.output.say(lines(standing, clock: clock, now: connection.client.serverTime()))
   }
 
   static func lines(_ standing: Standing, clock: ClockFace, now: Int64) -> [String] {
@@ -118,7 +118,7 @@ enum StatusCommand {
       let late = item.callbackDueUs <= now ? " OVERDUE" : ""
       lines.append(
         "  referral \(item.referralId): \(contact.name), \(contact.phone), by "
-          + "\(clock.minute(item.callbackDueUs, county: county))\(late)")
+          + "\(clock.zonedMinute(item.callbackDueUs, county: county))\(late)")
       lines.append("    " + EventWords.request(item.helpType, item.language, item.county))
       if !contact.notes.isEmpty { lines.append("    \(contact.notes)") }
     }

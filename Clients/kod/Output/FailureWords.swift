@@ -98,7 +98,7 @@ enum FailureWords {
 
   private static func option(_ path: String) -> String {
     switch path {
-    case "contact": "--phone or --email"
+    case "contact": "the contact"
     case "contact.name": "--name"
     case "contact.phone": "--phone"
     case "contact.notes": "--notes"

@@ -52,6 +52,13 @@ extension ClockFace {
     "\(when(microseconds, now: now)) \(abbreviation(microseconds))"
   }
 
+  /// `11:12 EDT`, with the county's own time behind it when that is another: `11:12 EDT (10:12 CT)`.
+  func zonedMinute(_ microseconds: Int64, county: CountyRow?) -> String {
+    let here = minute(microseconds)
+    let both = minute(microseconds, county: county)
+    return "\(here) \(abbreviation(microseconds))\(both.dropFirst(here.count))"
+  }
+
   /// For columns of a table: `10:42` today, else `03-09 10:42`, else with the year.
   func brief(_ microseconds: Int64, now: Int64) -> String {
     if daysFrom(now, to: microseconds) == 0 { return minute(microseconds) }

@@ -19,8 +19,8 @@ struct Paper: Equatable, Sendable {
   /// For sentences and bars.
   var textColumns: Int { min(columns, Self.readable) }
 
-  /// A sentence in lines that fit, each behind so many spaces; from the second on behind `hanging` more, which in the first
-  /// are its label.
+  /// A sentence in lines that fit, each behind so many spaces. Its first `hanging` characters are a label, below
+  /// which the other lines begin.
   func wrapped(_ text: String, hanging: Int = 0, indent: Int = 0) -> [String] {
     // Where that leaves no room, the label is a part of the sentence.
     guard hanging == 0 || textColumns - indent - hanging >= 20 else {

@@ -92,16 +92,32 @@ enum AvailabilityChange {
     return changed
   }
 
-  /// The server's paths with the hours that they mean: `weekly_hours[2] (Wed 09:00-17:00) must ...`.
-  static func named(_ violation: FieldViolation, in availability: Availability) -> String {
+  /// The server's paths with what they mean: `weekly_hours[2] (Wed 09:00-17:00) must ...`.
+  static func named(
+    _ violation: FieldViolation, in availability: Availability, clock: ClockFace
+  ) -> String {
+    let prefix = "availability."
     let path =
-      violation.path.hasPrefix("availability.")
-      ? String(violation.path.dropFirst("availability.".count)) : violation.path
-    guard path.hasPrefix("weekly_hours["),
-      let index = Int(path.dropFirst("weekly_hours[".count).prefix { $0.isNumber }),
-      availability.weeklyHours.indices.contains(index)
-    else { return "\(path) \(violation.description)" }
-    let hours = availability.weeklyHours[index]
-    return "\(path) (\(hours.day.short) \(HoursText.text(hours))) \(violation.description)"
+      violation.path.hasPrefix(prefix)
+      ? String(violation.path.dropFirst(prefix.count)) : violation.path
+    let other = meaning(of: violation.description, availability, clock)
+    return path + meaning(of: path, availability, clock) + " " + violation.description + other
+  }
+
+  /// ` (Wed 09:00-17:00)` for the entry that a text names, if it names one.
+  private static func meaning(
+    of text: String, _ availability: Availability, _ clock: ClockFace
+  ) -> String {
+    func index(_ list: String) -> Int? {
+      text.range(of: list + "[").flatMap { Int(text[$0.upperBound...].prefix { $0.isNumber }) }
+    }
+    if let index = index("weekly_hours"), availability.weeklyHours.indices.contains(index) {
+      let hours = availability.weeklyHours[index]
+      return " (\(hours.day.short) \(HoursText.text(hours)))"
+    }
+    if let index = index("out_of_office"), availability.outOfOffice.indices.contains(index) {
+      return " (\(AvailabilityLines.absence(availability.outOfOffice[index], clock: clock)))"
+    }
+    return ""
   }
 }

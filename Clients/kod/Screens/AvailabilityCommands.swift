@@ -180,9 +180,8 @@ enum AvailabilityCommands {
       ]),
     run: { context in
       let path = context.invocation.argument(0) ?? ""
-      guard let text = try Files().text(path == "-" ? "/dev/stdin" : path) else {
-        throw UsageError("there is no file \(path)")
-      }
+      let text = path == "-" ? try Files().standardInput() : try Files().text(path)
+      guard let text else { throw UsageError("there is no file \(path)") }
       let availability = try AvailabilityFile.read(text)
       try await change(context) { _, _, _ in availability }
     })
@@ -220,16 +219,20 @@ enum AvailabilityCommands {
           try await client.saveAvailability(SaveAvailabilityRequest(availability: availability))
         }
       } catch {
-        throw named(error, in: availability)
+        throw named(error, in: availability, ClockFace(profile))
       }
       show(saved, connection, context)
     }
   }
 
-  private static func named(_ failure: Failure, in availability: Availability) -> Failure {
+  private static func named(
+    _ failure: Failure, in availability: Availability, _ clock: ClockFace
+  ) -> Failure {
     guard !failure.violations.isEmpty else { return failure }
     var failure = failure
-    let list = failure.violations.map { AvailabilityChange.named($0, in: availability) }
+    let list = failure.violations.map {
+      AvailabilityChange.named($0, in: availability, clock: clock)
+    }
     failure.message = "The server refused the hours: \(list.joined(separator: "; "))."
     return failure
   }
@@ -253,5 +256,12 @@ extension Connection {
     try await call("profile") { client throws(ClientError) in
       try await client.getProfile(GetProfileRequest())
     }
+  }
+
+  /// The clock of the caller's own zone; this computer's where that can't be learned: what was asked for is not to
+  /// fail for it.
+  func ownClock() async -> ClockFace {
+    guard welcome.role == .assister, let profile = try? await profile() else { return clock }
+    return ClockFace(profile)
   }
 }

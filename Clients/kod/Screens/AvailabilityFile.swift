@@ -25,10 +25,9 @@ struct AvailabilityFile {
   }
 
   private static func place(_ error: any Error) -> String {
-    guard case DecodingError.dataCorrupted(let context) = error,
-      let cause = context.underlyingError as NSError?
-    else { return "\(error)" }
-    return cause.userInfo[NSDebugDescriptionErrorKey] as? String ?? context.debugDescription
+    guard case DecodingError.dataCorrupted(let context) = error, let cause = context.underlyingError
+    else { return "it can't be read" }
+    return "\(cause)"
   }
 
   private mutating func refuse(_ path: String, _ description: String) {

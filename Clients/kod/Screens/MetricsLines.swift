@@ -8,7 +8,11 @@ enum MetricsLines {
     let general = metrics.general ?? OfferCounts()
     let mass = metrics.mass ?? OfferCounts()
     var lines = paper.wrapped("View Metrics: \(period.words(clock))")
-    lines += [""] + offers(general, mass, paper: paper).lines(on: paper, indent: 2)
+    lines += [""]
+    lines +=
+      general.received + mass.received == 0
+      ? ["  No offers in this period."]
+      : offers(general, mass, paper: paper).lines(on: paper, indent: 2)
     lines += [""]
     lines += facts(metrics).flatMap { label, text in
       paper.wrapped("\(TerminalText.padded(label, 20))\(text)", hanging: 20, indent: 2)
@@ -71,7 +75,7 @@ enum MetricsLines {
     }
     let rate =
       answerable == 0
-      ? "no offers of which it could be told"
+      ? "none yet"
       : "\(metrics.acceptancePermille / 10).\(metrics.acceptancePermille % 10)%"
     let promise = Percent.text(metrics.calledInPromise, of: metrics.assignments)
     return [

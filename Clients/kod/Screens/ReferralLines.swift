@@ -14,7 +14,7 @@ enum ReferralLines {
     ])
     // A column of nothing tells nobody anything.
     let hasNotes = notes && rows.contains { !$0.note.isEmpty }
-    if hasNotes { table.columns.append(.init(title: "NOTE", least: 8, rank: 2)) }
+    if hasNotes { table.columns.append(.init(title: "NOTE", least: 16, rank: 2)) }
     for row in rows {
       let offer = row.offer ?? Offer()
       var cells: [Table.Cell] = [
@@ -47,9 +47,10 @@ enum ReferralLines {
     add("Status", status.text, status.tone)
     if let assignment = record.assignment {
       let contact = assignment.contact ?? Contact()
-      add("Call", "\(contact.name), \(contact.phone)", .bold)
+      // Not any more once it is closed.
+      if !contact.phone.isEmpty { add("Call", "\(contact.name), \(contact.phone)", .bold) }
       let left = assignment.callbackDueUs - now
-      if assignment.attempts.isEmpty {
+      if assignment.attempts.isEmpty, row.isHolder {
         add(
           "By",
           clock.zoned(assignment.callbackDueUs, now: now)
@@ -66,10 +67,20 @@ enum ReferralLines {
     return lines + offers(record.offers, clock: clock, now: now, paper: paper)
   }
 
+  /// How far a notice has come (R65).
+  private static func words(_ state: NoticeState) -> String {
+    switch state {
+    case .noticePending: "not sent yet"
+    case .noticeWithdrawn: "not needed"
+    default: state.word
+    }
+  }
+
   private static func attempts(
     _ assignment: Assignment, clock: ClockFace, now: Int64, paper: Paper
   ) -> [String] {
     guard !assignment.attempts.isEmpty else {
+      guard assignment.state == .referralAssigned else { return [] }
       return ["", "  No call logged yet: kod attempt \(assignment.referralId) reached"]
     }
     var table = Table([
@@ -96,7 +107,7 @@ enum ReferralLines {
       let offer = item.offer ?? Offer()
       let end = ReferralWords.ended(
         offer, at: item.endedAtUs, withdrawal: item.withdrawal, clock: clock, now: now)
-      let told = offer.notices.map { "\($0.channel.word) (\($0.state.word))" }
+      let told = offer.notices.map { "\($0.channel.word): \(words($0.state))" }
       table.add([
         .init(String(offer.offerId)), .init(offer.kind.word),
         .init(clock.zoned(offer.offeredAtUs, now: now)), end,

@@ -183,11 +183,20 @@ enum RegisterCommands {
   }
 
   private static func named(_ failure: Failure, _ request: RegisterRequest) -> Failure {
+    if failure.reason == Reason.alreadyRegistered.name {
+      var failure = failure
+      failure.message =
+        "You are registered already, and the kind stays while you are: end the registration first "
+        + "(`kod register withdraw`)."
+      return failure
+    }
     guard let availability = request.availability,
       failure.violations.contains(where: { $0.path.hasPrefix("availability.") })
     else { return failure }
     var failure = failure
-    let list = failure.violations.map { AvailabilityChange.named($0, in: availability) }
+    let list = failure.violations.map {
+      AvailabilityChange.named($0, in: availability, clock: .local)
+    }
     failure.message = "The server refused the request: \(list.joined(separator: "; "))."
     return failure
   }
@@ -201,11 +210,9 @@ enum RegisterCommands {
 
   static func lines(_ profile: Profile, paper: Paper) -> [String] {
     let status = profile.status ?? AssisterStatus()
-    guard status.registration != .registrationActive else {
-      return paper.wrapped("You are registered. " + AssisterCommands.sentence(status))
-    }
     let head =
       switch status.registration {
+      case .registrationActive: "You are registered. " + AssisterCommands.sentence(status)
       case .registrationDraft: "Your registration is a DRAFT: not active yet."
       case .registrationNone: "You are not registered yet."
       case .registrationWithdrawn: "You have ended your registration."

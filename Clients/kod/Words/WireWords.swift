@@ -14,8 +14,11 @@ enum WireWords {
   static func parse<Value>(
     _ text: String, _ what: String, _ values: [Value], _ word: (Value) -> String
   ) throws(UsageError) -> Value {
-    let wanted = String(text.lowercased().map { "- ".contains($0) ? "_" : $0 })
-    if let found = values.first(where: { word($0) == wanted }) { return found }
+    func plain(_ word: String) -> String {
+      String(word.lowercased().map { "- ".contains($0) ? "_" : $0 })
+    }
+    let wanted = plain(text)
+    if let found = values.first(where: { plain(word($0)) == wanted }) { return found }
     let words = values.map(word)
     let near = Suggestion.nearest(to: wanted, among: words)
     throw UsageError(
@@ -115,7 +118,9 @@ extension AttemptResult {
   var word: String { WireWords.word(name, without: ["ATTEMPT_RESULT_"]) }
 
   static func parse(_ text: String) throws(UsageError) -> AttemptResult {
-    try WireWords.parse(text, "result of a call", [.reached, .noAnswer, .voicemail], \.word)
+    try WireWords.parse(text, "result of a call", [.reached, .noAnswer, .voicemail]) {
+      String($0.word.map { $0 == "_" ? "-" : $0 })
+    }
   }
 }
 extension WithdrawalCause {

@@ -10,11 +10,12 @@ import Testing
 /// deadline, as it does for a server that is awake. General Offers are delivered at once to everybody who has a
 /// session.
 func expectTranscript(
-  policy: Policy = .phase15, reminders: Bool = false, _ text: String,
+  policy: Policy = .phase15, reminders: Bool = false, work: Bool = false, _ text: String,
   location: SourceLocation = #_sourceLocation
 ) {
   var script = Script(policy: policy)
   script.showsReminders = reminders
+  script.showsWork = work
   var transcript: [String] = []
   let lines = text.split(separator: "\n").map(String.init)
   for line in lines where line.hasPrefix("> ") {
@@ -29,6 +30,9 @@ struct Script {
   var engine: Engine
   var log: [Event] = []
   var showsReminders = false
+  /// What partners are told, and what becomes of promises and callbacks.
+  var showsWork = false
+  var showsAvailability = false
   private var offline: Set<String> = []
   private var states: [ReferralState] = []
   private var now = Instant.midnight
@@ -75,9 +79,39 @@ struct Script {
     case (let who, "closes"):
       let outcome = Outcome.allCases.first { "\($0)" == words[4] }
       return perform(.close(id(who), referral(words), outcome ?? .unserved), at: now)
-    case (let who, "cancels"): return perform(.cancel(id(who), referral(words)), at: now)
+    case (let who, "cancels"):
+      return perform(.cancel(id(who), referral(words), reason: reason(words, 4)), at: now)
+    default: return work(words, now)
+    }
+  }
+
+  private mutating func work(_ words: [String], _ now: Instant) -> [String] {
+    let who = id(words[1])
+    guard words.count > 3 else { return ["not understood"] }
+    let referral = referral(words)
+    let reason = reason(words, 4)
+    switch words[2] {
+    case "tries", "calls":
+      guard let result = AttemptResult.allCases.first(where: { "\($0)" == words[4] }) else {
+        return ["not understood"]
+      }
+      return perform(.logAttempt(who, referral, result), at: now)
+    case "releases": return perform(.release(who, referral, reason: reason), at: now)
+    case "notes": return perform(.saveNote(who, referral, reason), at: now)
+    case "reruns": return perform(.rerun(who, referral, reason: reason), at: now)
+    case "takes": return perform(.takeBack(who, referral, reason: reason), at: now)
+    case "gives-up": return perform(.giveUp(who, referral, reason: reason), at: now)
+    // WHO assigns REFERRAL ASSISTER [REASON]
+    case "assigns":
+      let assister = id(words[4])
+      return perform(
+        .assign(who, referral, to: assister, reason: self.reason(words, 5)), at: now)
     default: return ["not understood"]
     }
+  }
+
+  private func reason(_ words: [String], _ from: Int) -> String {
+    words.dropFirst(from).joined(separator: " ")
   }
 
   private func offer(_ words: [String]) -> OfferID { OfferID(UInt64(words[3]) ?? 0) }
@@ -105,7 +139,7 @@ struct Script {
   }
 
   /// The principal of that name, created when first mentioned.
-  private mutating func id(
+  mutating func id(
     _ name: String, _ role: Role = .supervisor, _ capacity: UInt32? = nil
   ) -> PrincipalID {
     if let principal = engine.principal(named: name) { return principal.id }
@@ -119,7 +153,7 @@ struct Script {
     return engine.principal(named: name)!.id
   }
 
-  private mutating func perform(_ command: Command, at now: Instant) -> [String] {
+  mutating func perform(_ command: Command, at now: Instant) -> [String] {
     let result = engine.perform(command, at: now, log: &log)
     let pushes = engine.takePushes()
     var lines = pushes.compactMap { line($0) } + stateLines()
@@ -166,8 +200,22 @@ struct Script {
       text = "offer \(id.number) \(state)" + (state == .missed ? ", \(missed) in a row" : "")
     case .registrationChanged(let state, let missed):
       text = "registration \(state)" + (missed > 0 ? ", \(missed) missed" : "")
-    case .assignmentEnded(let id, let state): text = "referral \(id.number) \(state)"
-    case .referralWaiting(let id, let cause): text = "referral \(id.number) waits, \(cause)"
+    case .assignmentEnded(let id, _, let end): text = "referral \(id.number) \(end)"
+    case .referralAlert(let id, let kind, let cause):
+      guard kind == .waiting || showsWork else { return nil }
+      text = "referral \(id.number) " + (cause.map { "waits, \($0)" } ?? "\(kind)")
+    case .referralUpdate(let id, let state, let promiseMissed):
+      guard showsWork else { return nil }
+      text =
+        "referral \(id.number) is \(self.text(state))" + (promiseMissed ? ", promise missed" : "")
+    case .assignmentReminder(let id, let number):
+      guard showsWork else { return nil }
+      text = "referral \(id.number) " + (number == 3 ? "overdue" : "call reminder \(number)")
+    case .assignmentGiven(let id): text = "referral \(id.number) given"
+    case .policyChanged(let version): text = "policy \(version)"
+    case .availabilityChanged(let blockers, let override, let cleared):
+      guard showsAvailability else { return nil }
+      text = "available \(blockers.isEmpty), \(override)" + (cleared ? ", cleared" : "")
     case .assisterDeregistered(let id):
       let offers = engine.deregistrationOffers(of: id).map { "\($0.number)" }
       text = "\(name(id)) deregistered for offers \(offers.joined(separator: " "))"

@@ -25,6 +25,9 @@ struct Workload {
   static let counties = [County(fips: 21067)!, County(fips: 21111)!, County(fips: 21195)!]
   static let assisters = 9
   static let partners = 2
+  /// After the partners.
+  static let supervisor = PrincipalID(UInt32(assisters + partners + 1))
+  static let notifier = PrincipalID(UInt32(assisters + partners + 2))
 
   init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
@@ -38,7 +41,7 @@ struct Workload {
   }
 
   mutating func next(_ engine: Engine) -> Command {
-    if created < Workload.assisters + Workload.partners + 1 { return create() }
+    if created < Workload.assisters + Workload.partners + 2 { return create() }
     switch Int.random(in: 0..<12, using: &random) {
     case 0..<3: break
     case 3..<9:
@@ -50,7 +53,10 @@ struct Workload {
       now = now + Instant.Interval(microseconds: .random(in: 1...900_000_000, using: &random))
     }
     let assister = PrincipalID(.random(in: 1...UInt32(Workload.assisters), using: &random))
-    switch Int.random(in: 0..<100, using: &random) {
+    if Int.random(in: 0..<5, using: &random) == 0 { return nextAboutAssisters(assister, engine) }
+    let choice = Int.random(in: 0..<130, using: &random)
+    switch choice {
+    case 100...: return work(choice, of: assister, engine)
     case 0..<8: return .register(assister, registration())
     case 8..<28: return .submit(partner(), submission())
     case 28..<52: return .accept(assister, offer(of: assister, engine))
@@ -59,7 +65,7 @@ struct Workload {
       let outcome = Outcome.allCases.randomElement(using: &random)!
       return .close(assister, referral(of: assister, engine), outcome)
     case 72..<75:
-      let who = Bool.random(using: &random) ? partner() : PrincipalID(UInt32(created))
+      let who = Bool.random(using: &random) ? partner() : Workload.supervisor
       return .cancel(who, anyReferral(engine))
     case 75..<83:
       let override = [AvailabilityOverride.on, .off, .followSchedule].randomElement(using: &random)!
@@ -73,12 +79,44 @@ struct Workload {
     }
   }
 
+  /// What is done with accepted work, and by hand.
+  private mutating func work(
+    _ choice: Int, of assister: PrincipalID, _ engine: Engine
+  ) -> Command {
+    let supervisor = PrincipalID(UInt32(Workload.assisters + Workload.partners + 1))
+    let reason = ["ill", "wrong zone", ""].randomElement(using: &random)!
+    switch choice {
+    case ..<109:
+      let result = AttemptResult.allCases.randomElement(using: &random)!
+      return .logAttempt(assister, referral(of: assister, engine), result)
+    case ..<112: return .release(assister, referral(of: assister, engine), reason: reason)
+    case ..<114: return .takeBack(supervisor, referral(of: assister, engine), reason: reason)
+    case ..<119: return .rerun(supervisor, waiting(engine), reason: reason)
+    case ..<123:
+      let anybody = PrincipalID(.random(in: 1...UInt32(created + 1), using: &random))
+      return .assign(supervisor, waiting(engine), to: anybody, reason: reason)
+    case ..<125: return .giveUp(supervisor, waiting(engine), reason: reason)
+    case ..<126: return .giveUp(assister, waiting(engine), reason: reason)
+    default: return .saveNote(assister, anyReferral(engine), reason)
+    }
+  }
+
+  /// Mostly one that waits.
+  private mutating func waiting(_ engine: Engine) -> ReferralID {
+    let waiting = engine.queue(.waiting, limit: 20)
+    if let one = waiting.randomElement(using: &random), Int.random(in: 0..<8, using: &random) > 0 {
+      return one
+    }
+    return anyReferral(engine)
+  }
+
   private mutating func create() -> Command {
     created += 1
     let role: Role =
       created <= Workload.assisters
       ? .assister
-      : created <= Workload.assisters + Workload.partners ? .intakePartner : .supervisor
+      : created <= Workload.assisters + Workload.partners
+        ? .intakePartner : created == Workload.notifier.number ? .notifier : .supervisor
     return .createPrincipal(
       NewPrincipal(
         name: "p\(created)", role: role, credential: UInt64(created),
@@ -90,7 +128,7 @@ struct Workload {
     PrincipalID(UInt32(Workload.assisters + .random(in: 1...Workload.partners, using: &random)))
   }
 
-  private mutating func registration() -> Registration {
+  mutating func registration() -> Registration {
     let languages = Workload.languages.filter { _ in Bool.random(using: &random) }
     let counties = Workload.counties.filter { _ in Int.random(in: 0..<4, using: &random) == 0 }
     return Registration(
@@ -128,9 +166,18 @@ struct Workload {
     var policy = Policy.named.sorted { $0.key < $1.key }.randomElement(using: &random)!.value
     policy.capacity = .random(in: 1...4, using: &random)
     policy.maxGeneralOffers = .random(in: 0...3, using: &random)
+    policy.offerRequiresSession = Int.random(in: 0..<9, using: &random) == 0
+    policy.reregistration = Bool.random(using: &random) ? .allowed : .staffOnly
     policy.rejectIsResponse = Bool.random(using: &random)
     policy.massWindow = .seconds(.random(in: 60...900, using: &random))
     policy.offerWindow = .seconds(.random(in: 60...900, using: &random))
+    policy.callbackPromise = .seconds(.random(in: 0...1800, using: &random))
+    policy.callbackGrace = .seconds(.random(in: 0...600, using: &random))
+    policy.reclaim = .seconds(.random(in: 0...900, using: &random))
+    policy.unreachableAttempts = .random(in: 0...2, using: &random)
+    policy.unreachableSpacing = .seconds(.random(in: 0...300, using: &random))
+    policy.secondCallbackReminder = .seconds(.random(in: 0...200, using: &random))
+    policy.firstCallbackReminder = .seconds(.random(in: 201...400, using: &random))
     return policy
   }
 }

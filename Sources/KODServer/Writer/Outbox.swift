@@ -47,8 +47,14 @@ struct Outbox {
     append(connection, call, .status, status, isLast: true)
   }
 
-  func item(_ connection: ConnectionID, _ call: UInt32, _ message: SubscribeItem) {
+  /// One of a stream.
+  func item(_ connection: ConnectionID, _ call: UInt32, _ message: some WireMessage) {
     append(connection, call, .item, message, isLast: false)
+  }
+
+  /// The regular end of a stream.
+  func end(_ connection: ConnectionID, _ call: UInt32) {
+    append(connection, call, .status, Status(code: .ok), isLast: true)
   }
 
   func verdict(_ connection: ConnectionID, _ principal: SessionPrincipal?) {

@@ -46,8 +46,9 @@ public final class DurableEngine {
             }
             engine.apply(event)
           }
-          // Whoever listened then has been told, or asks for it by offset.
+          // Whoever listened then has been told, or asks for it by offset; notices come from the state.
           _ = engine.takePushes()
+          _ = engine.takeNotices()
         }
       }
     } catch {
@@ -87,6 +88,9 @@ public final class DurableEngine {
 
   /// The same into an array that is used again and again.
   func takePushes(into pushes: inout [Push]) { engine.takePushes(into: &pushes) }
+
+  /// What has happened to notices since the last call.
+  func takeNotices() -> [NoticeNews] { engine.takeNotices() }
 
   /// Syncs if anything is staged. After a failure the journal is dead: end the process.
   ///

@@ -1,12 +1,18 @@
 internal import KODEngine
 
+/// Who is listening: a call of a connection.
+struct Subscriber: Equatable {
+  var connection: ConnectionID
+  var call: UInt32
+
+  /// Whether this is the call, or, without one, a call of the connection.
+  func matches(_ connection: ConnectionID, call: UInt32?) -> Bool {
+    self.connection == connection && (call == nil || self.call == call)
+  }
+}
+
 /// Who listens: the open subscription streams of each principal. One principal may listen from several devices.
 struct Subscriptions {
-  struct Subscriber: Equatable {
-    var connection: ConnectionID
-    var call: UInt32
-  }
-
   /// Indexed by principal number; most have none or one, which needs no array of its own.
   private enum Slot {
     case none
@@ -17,31 +23,43 @@ struct Subscriptions {
   private var slots: [Slot] = []
   private(set) var count = 0
 
-  mutating func insert(_ subscriber: Subscriber, for principal: PrincipalID) {
+  /// Returns whether the principal listened to nothing before.
+  @discardableResult
+  mutating func insert(_ subscriber: Subscriber, for principal: PrincipalID) -> Bool {
     let index = Int(principal.number)
     while slots.count <= index { slots.append(.none) }
+    count += 1
     switch slots[index] {
-    case .none: slots[index] = .one(subscriber)
+    case .none:
+      slots[index] = .one(subscriber)
+      return true
     case .one(let first): slots[index] = .several([first, subscriber])
     case .several(let others): slots[index] = .several(others + [subscriber])
     }
-    count += 1
+    return false
   }
 
-  /// Does nothing when the connection has no subscription.
-  mutating func remove(_ connection: ConnectionID, of principal: PrincipalID) {
+  /// Does nothing when it is not a subscription. Without a call: whichever the connection has.
+  ///
+  /// - Returns: whether that was the principal's last one.
+  @discardableResult
+  mutating func remove(
+    _ connection: ConnectionID, call: UInt32? = nil, of principal: PrincipalID
+  ) -> Bool {
     let index = Int(principal.number)
-    guard index < slots.count else { return }
+    guard index < slots.count else { return false }
     switch slots[index] {
-    case .one(let subscriber) where subscriber.connection == connection:
+    case .one(let subscriber) where subscriber.matches(connection, call: call):
       slots[index] = .none
       count -= 1
+      return true
     case .several(let subscribers):
-      let left = subscribers.filter { $0.connection != connection }
+      let left = subscribers.filter { !$0.matches(connection, call: call) }
       count -= subscribers.count - left.count
       slots[index] = left.count == 1 ? .one(left[0]) : left.isEmpty ? .none : .several(left)
+      return left.isEmpty
     default:
-      break
+      return false
     }
   }
 

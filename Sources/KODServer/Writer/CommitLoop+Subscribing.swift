@@ -1,0 +1,103 @@
+internal import KODEngine
+internal import KODWire
+
+// Subscriptions: the current state or the gap first, then every push. An assister's first one is its presence (R33).
+
+extension CommitLoop {
+  /// Referrals in the current state of partners and supervisors, the oldest: with many more a client would be closed as
+  /// one that does not read. The lists give all.
+  private static let mostReferrals = 1_000
+
+  func send(_ push: KODEngine.Push) {
+    var item: SubscribeItem?
+    let listeners = subscriptions.forEach(of: push.principal) { subscriber in
+      let message = item ?? SubscribeItem(item: .push(KODWire.Push(push, in: state.engine)))
+      item = message
+      outbox.item(subscriber.connection, subscriber.call, message)
+    }
+    if listeners > 0, case .offerOpened(let offer) = push.body { noteDelivery(of: offer) }
+  }
+
+  /// R22 asks it of general offers only.
+  private func noteDelivery(of offer: OfferID) {
+    if let view = state.engine.offer(offer), view.kind == .general, view.state == .pending {
+      delivered.append(offer)
+    }
+  }
+
+  /// The position is read before the state, and nothing changes in between: one thread owns both. What comes later
+  /// follows as live pushes, because the subscriber is listed at the same moment. That somebody listens comes last of
+  /// all: what follows from it (R33) is told to the new subscriber, too.
+  func subscribe(_ call: CallRequest, on connection: ConnectionID, epoch: String, offset: UInt64) {
+    let principal = call.principal
+    guard !subscriptions.contains(connection, of: principal) else {
+      outbox.fail(
+        connection, call.call, .of(.subscriptionExists, "this session has a subscription"))
+      return
+    }
+    let isFirst = subscriptions.insert(
+      Subscriber(connection: connection, call: call.call), for: principal)
+    let missed =
+      epoch == facts.streamEpoch ? state.engine.pushes(of: principal, after: offset) : nil
+    func send(_ item: SubscribeItem.Item) {
+      outbox.item(connection, call.call, SubscribeItem(item: item))
+    }
+    send(
+      .start(
+        SubscriptionStart(
+          epoch: facts.streamEpoch, offset: state.engine.lastPushOffset(of: principal),
+          recovered: missed != nil)))
+    if let missed {
+      for push in missed { send(.push(KODWire.Push(push, in: state.engine))) }
+    } else {
+      sendCurrentState(of: principal, send)
+    }
+    for id in state.engine.openOffers(of: principal) { noteDelivery(of: id) }
+    if isFirst, state.engine.standing(of: principal) != nil {
+      _ = perform(
+        .sessionsChanged(principal, hasSession: true, isFresh: missed == nil), at: call.receivedAt)
+      sendPushes()
+    }
+  }
+
+  private func sendCurrentState(
+    of principal: PrincipalID, _ send: (SubscribeItem.Item) -> Void
+  ) {
+    let engine = state.engine
+    switch engine.principal(principal)?.role {
+    case .assister:
+      for id in engine.openOffers(of: principal) {
+        if let offer = KODWire.Offer(id, in: engine) { send(.openOffer(offer)) }
+      }
+      for id in engine.openAssignments(of: principal) {
+        if let held = Assignment(id, of: principal, in: engine) { send(.assignment(held)) }
+      }
+      var status = AssisterStatus(of: principal, in: engine)
+      status.hasSession = true
+      send(.status(status))
+    case .intakePartner:
+      let open = engine.queue(.open, limit: .max).lazy.compactMap { engine.referral($0) }
+        .filter { $0.partner == principal }
+      for view in open.prefix(Self.mostReferrals) {
+        send(.openReferral(KODWire.Referral(view, in: engine)))
+      }
+    case .supervisor:
+      for id in engine.queue(.waiting, limit: Self.mostReferrals) {
+        if let referral = KODWire.Referral(id, in: engine) { send(.openReferral(referral)) }
+      }
+    default:
+      break
+    }
+    send(.stateEnd(StateEnd()))
+  }
+
+  /// Without a call: whichever subscription the connection has.
+  func unsubscribe(_ call: UInt32?, on connection: ConnectionID, of principal: PrincipalID) {
+    guard subscriptions.remove(connection, call: call, of: principal),
+      state.engine.standing(of: principal) != nil
+    else { return }
+    _ = perform(
+      .sessionsChanged(principal, hasSession: false, isFresh: false), at: tick.instant)
+    sendPushes()
+  }
+}

@@ -77,7 +77,8 @@ extension Status {
     case .assisterState(let state):
       self = .of(.assisterState, "the assister's registration is \(state)")
     case .registrationIncomplete:
-      self = .of(.registrationIncomplete, "the registration is a draft: the profile says what it lacks")
+      self = .of(
+        .registrationIncomplete, "the registration is a draft: the profile says what it lacks")
     case .scheduleInvalid:
       self = .of(.fieldInvalid, "the schedule is not valid")
     case .noticeUnknown:

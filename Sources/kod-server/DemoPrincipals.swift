@@ -31,7 +31,8 @@ struct DemoPrincipal {
 
   /// With a phone of the block that is kept for fiction, and an address nobody has.
   private static func assister(
-    _ name: String, _ kind: AssisterKind, _ languages: [String], _ counties: [UInt32], _ zone: String
+    _ name: String, _ kind: AssisterKind, _ languages: [String], _ counties: [UInt32],
+    _ zone: String
   ) -> DemoPrincipal {
     let number = (name.utf8.first ?? 0) - UInt8(ascii: "a")
     return DemoPrincipal(

@@ -42,7 +42,8 @@ enum Roster {
       optional.allSatisfy(optionalColumns.contains), Set(optional).count == optional.count
     else {
       throw StartError(
-        "the first line must be '\(header)', and may go on with \(optionalColumns.joined(separator: ", "))")
+        "the first line must be '\(header)', and may go on with \(optionalColumns.joined(separator: ", "))"
+      )
     }
     return columns
   }

@@ -216,7 +216,10 @@ import Testing
         NewPrincipal(
           name: "new", role: .assister, credential: 99, tokenDigest: TokenDigest(high: 9, low: 9))),
       at: Instant(clock: "10:08")!, log: &script.log)
-    #expect(script.run("10:09 sam assigns 2 new can") == ["refused: assisterState(KODEngine.RegistrationState.none)"])
+    #expect(
+      script.run("10:09 sam assigns 2 new can") == [
+        "refused: assisterState(KODEngine.RegistrationState.none)"
+      ])
   }
 
   @Test("R12 R3: a supervisor gives up what waits; nobody else does, and nothing else is given up")

@@ -174,7 +174,9 @@ import Testing
     let demand = Routing.Demand(general: row, policy)
     for index in engine.assisters.indices {
       let assister = engine.assisters[index]
-      guard engine.principals[index].role == .assister, assister.registration != .none else { continue }
+      guard engine.principals[index].role == .assister, assister.registration != .none else {
+        continue
+      }
       choice.blockers[PrincipalID(index: index)] = engine.blockers(of: index)
       guard policy.roles.rank(row.helpType, assister.kind) != nil else { continue }
       let rank = CandidateRank(index, assister, demand, today: engine.localDay(of: index, at))
@@ -279,7 +281,8 @@ import Testing
     guard let place, place > 0 else { return false }
     if moment.own != nil, moment.chosen != nil {
       #expect(
-        moment.decidedBy == choice.ranking[0].rank.firstDifference(from: choice.ranking[place].rank))
+        moment.decidedBy == choice.ranking[0].rank.firstDifference(from: choice.ranking[place].rank)
+      )
     }
     return true
   }

@@ -100,7 +100,8 @@ import Testing
       cell(County("21111"), 1, nobody: 1, called: 0, missed: 0),
     ]
     sum.byLanguage = [
-      cell("en", 4, nobody: 0, called: 2, missed: 1), cell("es", 1, nobody: 1, called: 0, missed: 0),
+      cell("en", 4, nobody: 0, called: 2, missed: 1),
+      cell("es", 1, nobody: 1, called: 0, missed: 0),
     ]
     sum.byHour = (0..<24).map { CoverageCell(key: $0) }
     sum.byHour[10] = cell(10, 1, nobody: 0, called: 1, missed: 0)
@@ -137,7 +138,8 @@ import Testing
     #expect(amy.general.received == 1 && amy.mass.received == 0 && amy.assignments == 1)
     let later = engine.metrics(of: "amy", Instant("11:10"), Instant("13:15:00.000001"))
     #expect(later.general.received == 0 && later.mass.received == 1 && later.assignments == 1)
-    #expect(engine.metrics(of: "amy", Instant("11:10:00.000001"), Instant("24:00")).assignments == 0)
+    #expect(
+      engine.metrics(of: "amy", Instant("11:10:00.000001"), Instant("24:00")).assignments == 0)
   }
 
   @Test("R31 R72: de-registrations for misses count in the period in which they happened")
@@ -154,7 +156,8 @@ import Testing
     #expect(engine.programMetrics(.midnight, Instant("24:00")).deregistrations == 1)
     #expect(engine.programMetrics(Instant("12:15"), Instant("12:15:01")).deregistrations == 1)
     #expect(engine.programMetrics(.midnight, Instant("12:15")).deregistrations == 0)
-    #expect(engine.programMetrics(Instant("12:15:00.000001"), Instant("24:00")).deregistrations == 0)
+    #expect(
+      engine.programMetrics(Instant("12:15:00.000001"), Instant("24:00")).deregistrations == 0)
   }
 
   @Test("R44 R72: a first call in the very instant of the promise is too late, everywhere alike")

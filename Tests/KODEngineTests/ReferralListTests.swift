@@ -181,7 +181,9 @@ import Testing
       10:03 portal cancels 1
       10:04 portal submits plan en 21067
       """)
-    func list(_ name: String, _ onlyOpen: Bool, _ reference: String = "", most: Int = 10) -> [UInt64] {
+    func list(_ name: String, _ onlyOpen: Bool, _ reference: String = "", most: Int = 10)
+      -> [UInt64]
+    {
       var scan = SubmissionScan(of: engine.id(name), onlyOpen: onlyOpen, reference: reference)
       var rows: [ReferralID] = []
       while !scan.step(in: engine, budget: 1, most: most, into: &rows) {}

@@ -38,7 +38,8 @@ import Testing
     var simulation = PolicySimulation(try #require(extraction.result), alternative: alternative)
     var done: UInt64 = 0
     while !simulation.step(requests: 1) {
-      #expect(simulation.progress.done >= done && simulation.progress.done <= simulation.progress.total)
+      #expect(
+        simulation.progress.done >= done && simulation.progress.done <= simulation.progress.total)
       done = simulation.progress.done
     }
     #expect(simulation.progress.done == simulation.progress.total)
@@ -183,7 +184,8 @@ import Testing
     let from = Instant.midnight
     let to = workload.now
     let one = try SimulationTests.report(engine, .oneShot, from: from, to: to, now: to, budget: 1)
-    let other = try SimulationTests.report(engine, .oneShot, from: from, to: to, now: to, budget: 10_000)
+    let other = try SimulationTests.report(
+      engine, .oneShot, from: from, to: to, now: to, budget: 10_000)
     #expect(one == other)
     #expect(one.recorded.requests == UInt64(engine.counts.referrals))
     #expect(one.alternative.requests == one.recorded.requests)
@@ -207,6 +209,8 @@ import Testing
       engine.apply(.submitted(ReferralID(number), by: PrincipalID(1), submission, at: at))
     }
     #expect(SimulationExtraction(from: at, to: Instant("10:01"), now: at, in: engine) == nil)
-    #expect(SimulationExtraction(from: Instant("10:01"), to: Instant("10:02"), now: at, in: engine) != nil)
+    #expect(
+      SimulationExtraction(from: Instant("10:01"), to: Instant("10:02"), now: at, in: engine) != nil
+    )
   }
 }

@@ -89,7 +89,7 @@ public struct AssisterMetricsScan: Sendable {
     let referral = engine.referrals[work.referralIndex]
     if let call = work.firstAttemptAt {
       metrics.called += 1
-      if call < engine.promise(of: referral) { metrics.calledInPromise += 1 }
+      if call < engine.promise(of: work.referralIndex) { metrics.calledInPromise += 1 }
       firstCalls.add(call - work.startedAt)
     }
     if work.end == .reclaimed { metrics.brokenAcceptances += 1 }

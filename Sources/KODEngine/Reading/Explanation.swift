@@ -145,7 +145,8 @@ extension Engine {
     let policy = policies[referral.policy]
     let row = assisters[assister]
     guard row.registration != .none else { return [] }
-    let demand = inMass
+    let demand =
+      inMass
       ? Routing.Demand(mass: referral, policy) : Routing.Demand(general: referral, policy)
     var causes: [ExclusionCause] = []
     if demand.roles.rank(demand.helpType, row.kind) == nil { causes.append(.roleDoesNotTakeIt) }
@@ -168,7 +169,8 @@ extension Engine {
     if choice.kind == .general {
       let last = lastGeneralOffer(before: choice.offersBefore, &cursor, &budget)
       if let last, isOpen(last, at: choice.at) { causes.append(.hadOpenGeneralOffer) }
-    } else if earlier.contains(where: { offers[$0].kind == .general && isOpen($0, at: choice.at) }) {
+    } else if earlier.contains(where: { offers[$0].kind == .general && isOpen($0, at: choice.at) })
+    {
       causes.append(.hadOpenGeneralOffer)
     }
     let wasAsked =
@@ -283,10 +285,10 @@ extension Engine {
     for index in assisters.indices where assisters[index].registration != .none {
       guard budget > 0 else { return 0 }
       budget -= 1
-      guard isProfileKept(index, since: choice.at) else { return 0 }
-      guard mismatches(referrals[referral], index, inMass: false).isEmpty else { continue }
       guard let blockers = blockers(of: PrincipalID(index: index), at: choice.at) else { return 0 }
       guard blockers.isEmpty else { continue }
+      guard isProfileKept(index, since: choice.at) else { return 0 }
+      guard mismatches(referrals[referral], index, inMass: false).isEmpty else { continue }
       var cursor = HistoryCursor(assister: index, number: assisters[index].lastOffer)
       let last = lastGeneralOffer(before: choice.offersBefore, &cursor, &budget)
       if let last, isOpen(last, at: choice.at) { continue }

@@ -9,7 +9,8 @@ public struct SubmissionScan: Sendable {
   public private(set) var next: UInt32?
 
   public init(
-    of partner: PrincipalID, onlyOpen: Bool = false, reference: String = "", from next: UInt32? = nil
+    of partner: PrincipalID, onlyOpen: Bool = false, reference: String = "",
+    from next: UInt32? = nil
   ) {
     self.partner = partner.index
     self.onlyOpen = onlyOpen

@@ -66,7 +66,7 @@ public struct ProgramMetricsScan: Sendable {
   ) {
     var index = first
     while index < end, budget > 0 {
-      count(engine.referrals[index], engine)
+      count(index, engine)
       let offers = engine.referrals[index].runs.reduce(0) { $0 + $1.count }
       budget -= 2
       index += 1
@@ -114,14 +114,14 @@ public struct ProgramMetricsScan: Sendable {
     }
   }
 
-  private mutating func count(_ referral: Referral, _ engine: Engine) {
+  private mutating func count(_ index: Int, _ engine: Engine) {
+    let referral = engine.referrals[index]
+    let calledInPromise = engine.wasCalledInPromise(index)
     metrics.submitted += 1
     if !referral.runs.isEmpty { metrics.offered += 1 }
-    var calledInPromise = false
     if let call = referral.firstAttemptAt {
       metrics.called += 1
       waits.add(call - referral.submittedAt)
-      calledInPromise = call < engine.promise(of: referral)
     }
     if calledInPromise { metrics.calledInPromise += 1 }
     if referral.reachedAt != nil { metrics.contacted += 1 }
@@ -205,6 +205,12 @@ extension CoverageCell {
 }
 
 extension Engine {
+  /// Whether the first attempt to call came before the promise was over (R44). Attempts in that very
+  /// instant are too late, as for `promiseMissed`.
+  func wasCalledInPromise(_ index: Int) -> Bool {
+    referrals[index].firstAttemptAt.map { $0 < promise(of: index) } ?? false
+  }
+
   /// The index of the first referral submitted at `instant` or later: referrals are in the order of
   /// submission.
   func firstReferral(at instant: Instant) -> Int {

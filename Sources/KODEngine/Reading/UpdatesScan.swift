@@ -86,10 +86,10 @@ public struct UpdatesScan: Sendable {
     updates.pendingGeneral = row.openGeneralOffer == nil ? 0 : 1
     updates.pendingMass = UInt32(row.openOffers.elements.count) - updates.pendingGeneral
     for referral in row.openAssignments.elements {
-      guard engine.awaitsAttempt(engine.referrals[referral.index]) else { continue }
-      updates.callbacksDue += 1
-      let isOverdue = engine.lastAssignment(of: engine.referrals[referral.index])?.overdue
-      if isOverdue == true { updates.callbacksOverdue += 1 }
+      let number = engine.referrals[referral.index].lastAssignment
+      let work = engine.assignments[Int(number) - 1]
+      if work.firstAttemptAt == nil { updates.callbacksDue += 1 }
+      if engine.isOverdue(work) { updates.callbacksOverdue += 1 }
     }
   }
 

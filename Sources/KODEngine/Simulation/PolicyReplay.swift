@@ -99,7 +99,7 @@ struct PolicyReplay: Sendable {
     }
     var budget = Int.max
     if figures.requests == 0 {
-      for referral in engine.referrals { _ = tally.count(referral, in: engine) }
+      for index in engine.referrals.indices { _ = tally.count(index, in: engine) }
       tally.countDeregistrations(of: 0..<engine.referrals.count, in: engine)
       _ = tally.finish(&budget)
     }

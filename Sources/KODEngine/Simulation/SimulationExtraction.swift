@@ -26,7 +26,8 @@ public struct SimulationExtraction: Sendable {
     guard referrals.count <= SimulationLimits.requests else { return nil }
     let registered = engine.assisters.count { $0.registration != .none }
     guard registered <= SimulationLimits.assisters else { return nil }
-    let policy = referrals.isEmpty
+    let policy =
+      referrals.isEmpty
       ? engine.policies.count - 1 : engine.referrals[referrals.upperBound - 1].policy
     recording = SimulationRecording(
       from: from, to: to, horizon: engine.clamped(now), baselinePolicy: engine.policies[policy],
@@ -81,7 +82,7 @@ public struct SimulationExtraction: Sendable {
         number: ReferralID(index: index).number, at: row.submittedAt, helpType: row.helpType,
         language: row.language, county: row.county,
         cancelledAt: row.state == .cancelled ? row.changedAt : nil))
-    budget -= tally.count(row, in: engine)
+    budget -= tally.count(index, in: engine)
   }
 
   private mutating func takePerson(_ index: Int, _ engine: Engine, _ budget: inout Int) {

@@ -50,12 +50,11 @@ struct SimulationTally {
   private var acceptances = ExactPercentiles()
 
   /// Returns how many rows it looked at.
-  mutating func count(_ referral: Referral, in engine: Engine) -> Int {
+  mutating func count(_ index: Int, in engine: Engine) -> Int {
+    let referral = engine.referrals[index]
     var rows = 1
     figures.requests += 1
-    if let call = referral.firstAttemptAt, call < engine.promise(of: referral) {
-      figures.calledInPromise += 1
-    }
+    if engine.wasCalledInPromise(index) { figures.calledInPromise += 1 }
     if referral.marks.contains(.everMass) { figures.wentToMass += 1 }
     var accepted: Instant?
     var number = referral.lastAssignment

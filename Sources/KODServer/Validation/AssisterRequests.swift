@@ -22,7 +22,8 @@ extension RegisterRequest {
     draft.languages = languages.isEmpty ? nil : languages
     let counties = check.counties("counties", counties)
     // None is the whole state, where the request says who the assister is; else it says nothing of them.
-    draft.counties = counties.isWholeState && draft.kind == nil && languages.isEmpty ? nil : counties
+    draft.counties =
+      counties.isWholeState && draft.kind == nil && languages.isEmpty ? nil : counties
     draft.contact = contact.map { check.contact("contact", $0) }
     draft.availability = availability.map { check.availability("availability", $0) }
     return check.result { .save(draft) }
@@ -73,7 +74,9 @@ extension SetAvailabilityRequest {
     var check = FieldCheck()
     let value: KODEngine.AvailabilityOverride? = check.word(
       "override", override, "FOLLOW_SCHEDULE, OVERRIDE_ON or OVERRIDE_OFF")
-    return check.result { value.map { .command(.setAvailability(caller, $0), reply: .status(of: nil)) } }
+    return check.result {
+      value.map { .command(.setAvailability(caller, $0), reply: .status(of: nil)) }
+    }
   }
 }
 
@@ -169,7 +172,8 @@ extension ListReferralsRequest {
     (search.pageSize, search.pageToken) = (0, "")
     let page = PageToken.Search(search)
     return check.paged(pageToken, of: page, numbers: 4) { numbers in
-      let position = numbers.count < 4
+      let position =
+        numbers.count < 4
         ? nil
         : ReferralPosition(
           offer: numbers[0], assignment: numbers[1], newestOffer: numbers[2],

@@ -43,12 +43,15 @@ extension FieldCheck {
     }
   }
 
-  private mutating func span(_ path: String, _ message: KODWire.DailyHours) -> KODEngine.DailyHours {
+  private mutating func span(_ path: String, _ message: KODWire.DailyHours) -> KODEngine.DailyHours
+  {
     let day: KODEngine.Weekday? = word("\(path).day", message.day, "MONDAY to SUNDAY")
     let breaks = message.breaks.prefix(ScheduleRules.maximumBreaks + 1)
     return KODEngine.DailyHours(
-      day: day ?? .monday, start: UInt16(clamping: message.start), end: UInt16(clamping: message.end),
-      breaks: breaks.map { .init(start: UInt16(clamping: $0.start), end: UInt16(clamping: $0.end)) })
+      day: day ?? .monday, start: UInt16(clamping: message.start),
+      end: UInt16(clamping: message.end),
+      breaks: breaks.map { .init(start: UInt16(clamping: $0.start), end: UInt16(clamping: $0.end)) }
+    )
   }
 
   private mutating func range(

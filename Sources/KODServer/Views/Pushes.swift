@@ -70,7 +70,8 @@ extension KODWire.Push {
     case .availabilityChanged(let blockers, let override, let cleared):
       return .availabilityChanged(
         AvailabilityChanged(
-          available: blockers.isEmpty, override: .init(override), blockers: UInt32(blockers.rawValue),
+          available: blockers.isEmpty, override: .init(override),
+          blockers: UInt32(blockers.rawValue),
           overrideCleared: cleared))
     case .policyChanged(let version):
       return .policyChanged(PolicyChanged(version: version))

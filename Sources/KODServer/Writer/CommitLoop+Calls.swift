@@ -51,7 +51,9 @@ extension CommitLoop {
       contact: draft.contact, acceptsTerms: draft.acceptsTerms)
     if let settings = draft.availability {
       let schedule = outlooks.outlooks.schedule(settings, at: call.receivedAt)
-      guard let schedule else { return outbox.fail(connection, call.call, Status(.scheduleInvalid)) }
+      guard let schedule else {
+        return outbox.fail(connection, call.call, Status(.scheduleInvalid))
+      }
       change.availability = schedule
     }
     carryOut(.saveProfile(call.principal, change), .profile, for: call, on: connection)

@@ -15,7 +15,8 @@ public struct Outlooks {
 
   /// What the settings mean from that instant on. Nil: a zone that this machine does not know, which validation
   /// refuses; it may be in a log that another machine wrote.
-  public mutating func schedule(_ settings: AvailabilitySettings, at instant: Instant) -> Schedule? {
+  public mutating func schedule(_ settings: AvailabilitySettings, at instant: Instant) -> Schedule?
+  {
     outlook(of: settings, from: instant, through: instant + Self.span)
       .map { Schedule(settings: settings, outlook: $0) }
   }

@@ -33,7 +33,9 @@ struct Simulations {
     running.append((asker, runs, thread))
   }
 
-  func contains(_ asker: Subscriber) -> Bool { running.contains { $0.asker == asker && $0.runs.isOn } }
+  func contains(_ asker: Subscriber) -> Bool {
+    running.contains { $0.asker == asker && $0.runs.isOn }
+  }
 
   /// Without a call: every one of the connection. They count until their threads have ended.
   func cancel(_ connection: ConnectionID, call: UInt32?) {
@@ -60,7 +62,8 @@ extension CommitLoop {
     _ policy: KODEngine.Policy, from: Instant, to: Instant?, for call: CallRequest,
     on connection: ConnectionID
   ) {
-    let extraction = SimulationExtraction(from: from, to: to ?? tick.instant, in: state.engine)
+    let extraction = SimulationExtraction(
+      from: from, to: to ?? tick.instant, now: tick.instant, in: state.engine)
     guard var extraction else {
       let status = Status.of(
         .rangeTooLong,

@@ -6,7 +6,8 @@ func history(policy: Policy = .phase15, _ text: String) -> Engine {
   for line in text.split(separator: "\n").map(String.init) {
     _ = script.passTime(before: "> " + line)
     let lines = script.run(line)
-    precondition(!lines.contains { $0.contains("understood") || $0.contains("refused") }, "\(line): \(lines)")
+    precondition(
+      !lines.contains { $0.contains("understood") || $0.contains("refused") }, "\(line): \(lines)")
   }
   return script.engine
 }

@@ -15,7 +15,8 @@ enum DashboardInput: Sendable {
   case tick
 }
 
-/// A mailbox: whoever has something puts it in, the loop takes all of it at once, so that a burst of events is one frame.
+/// A mailbox: whoever has something puts it in, the loop takes all of it at once, so that a burst of events is one
+/// frame.
 final class DashboardInputs: Sendable {
   private let inputs = Mutex<[DashboardInput]>([])
   private let bell: AsyncStream<Void>.Continuation

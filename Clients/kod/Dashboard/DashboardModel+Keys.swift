@@ -9,7 +9,8 @@ extension DashboardModel {
     case .interrupt: return [.quit]
     case .suspend: return [.suspend]
     case .redraw: return [.redraw]
-    default: break
+    case .character("q") where isBlind: return [.quit]
+    default: if isBlind { return [] }
     }
     if overlay != nil { return pressOverlay(key, now: now) }
     if tab == .contact, contact.form.editing != nil {

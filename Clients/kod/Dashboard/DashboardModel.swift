@@ -110,6 +110,8 @@ struct DashboardModel {
   var detail: Detail?
   /// One line, until the next key.
   var hint = ""
+  /// The terminal is too small to show the page: keys that would act on what nobody sees do nothing.
+  var isBlind = false
 
   // Quick Updates
   var updates = Reading<Updates>()

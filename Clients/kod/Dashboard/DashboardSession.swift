@@ -2,8 +2,8 @@ import Foundation
 import KODClient
 import KODWire
 
-/// The dashboard alive: the only place that touches the terminal, and the one loop that touches the model. It takes what
-/// came, lets the model decide, does what the model wants, draws one frame, and sleeps until something comes.
+/// The dashboard alive: the only place that touches the terminal, and the one loop that touches the model. It takes
+/// what came, lets the model decide, does what the model wants, draws one frame, and sleeps until something comes.
 struct DashboardSession: Sendable {
   let connection: Connection
   let context: Context
@@ -95,6 +95,7 @@ struct DashboardSession: Sendable {
     var client: KODClient { session.connection.client }
 
     mutating func run() async -> Result<Void, Failure> {
+      measure()
       draw(client.serverTime())
       for await _ in inputs.rings {
         let now = client.serverTime()
@@ -124,14 +125,14 @@ struct DashboardSession: Sendable {
       case .answer(let question, let result):
         return model.receive(question, result, now: now)
       case .signal(SIGWINCH):
-        size = RawTerminal.size()
+        measure()
         return [.redraw]
       case .signal(SIGTSTP): return [.suspend]
       case .signal(SIGCONT):
         // Whoever had the terminal meanwhile may have left it in another mode.
         RawTerminal.leave()
         _ = RawTerminal.enter()
-        size = RawTerminal.size()
+        measure()
         return [.redraw]
       case .hangUp, .signal(SIGHUP):
         hasTerminal = false
@@ -177,8 +178,14 @@ struct DashboardSession: Sendable {
       RawTerminal.leave()
       Signals.stopJob()
       _ = RawTerminal.enter()
-      size = RawTerminal.size()
+      measure()
       writer.invalidate()
+    }
+
+    private mutating func measure() {
+      size = RawTerminal.size()
+      let least = DashboardScreen.least
+      model.isBlind = size.columns < least.columns || size.rows < least.rows
     }
 
     private mutating func draw(_ now: Int64) {

@@ -1,6 +1,7 @@
 import KODWire
 
-/// Preferred Contact (R73) and My Availability (R74): forms that are edited in place, each field with what is wrong with it.
+/// Preferred Contact (R73) and My Availability (R74): forms that are edited in place, each field with what is wrong
+/// with it.
 extension DashboardScreen {
   func contactPage() -> Body {
     var body = Body()

@@ -75,8 +75,8 @@ struct Cell: Equatable, Sendable {
 
 /// What a terminal of some size shows: rows of cells, and where the cursor stands if it is to be seen.
 ///
-/// Text from strangers enters here and nowhere else. Nothing that a terminal obeys gets in, a character takes one column
-/// or two, and what is too long is cut: no text can push another one out of its place.
+/// Text from strangers enters here and nowhere else. Nothing that a terminal obeys gets in, a character takes one
+/// column or two, and what is too long is cut: no text can push another one out of its place.
 struct Grid: Equatable, Sendable {
   struct Position: Equatable, Sendable {
     var row: Int

@@ -35,11 +35,16 @@ struct Line: Equatable {
 
 /// A page's rows; more than fit are scrolled so that the focus is seen.
 struct Body: Equatable {
+  /// Stays where it is, whatever is scrolled below it.
+  var head: [Line] = []
   var lines: [Line] = []
   /// The row that must be seen.
   var focus: Int?
   /// The first row, where there is no focus.
   var scroll = 0
+  /// Rows of a long list that were not even made, because they can't be seen.
+  var above = 0
+  var below = 0
 
   static func += (body: inout Body, lines: [Line]) {
     for line in lines {
@@ -49,19 +54,31 @@ struct Body: Equatable {
   }
 
   /// Exactly what fits, with a word on what does not.
-  func window(_ height: Int) -> [Line] {
-    guard height > 0, lines.count > height else { return Array(lines.prefix(max(0, height))) }
-    let last = lines.count - height
+  func window(_ rows: Int) -> [Line] {
+    let height = rows - head.count
+    guard height > 2 || head.isEmpty else { return Array(head.prefix(max(0, rows))) }
+    return head + scrolled(height)
+  }
+
+  private func scrolled(_ height: Int) -> [Line] {
+    guard height > 0, lines.count > height || above + below > 0 else {
+      return Array(lines.prefix(max(0, height)))
+    }
+    let last = max(0, lines.count - height)
     var first = min(max(0, scroll), last)
     if let focus {
       // One row more on either side stays free for the words.
       first = min(max(focus - height + 2, 0), last)
       if focus <= height - 2 { first = 0 }
     }
-    var shown = Array(lines[first..<first + height])
-    let below = lines.count - first - height
-    if below > 0, height > 2 { shown[height - 1] = Line("   ... \(below + 1) more below", .faint) }
-    if first > 0, height > 2 { shown[0] = Line("   ... \(first + 1) more above", .faint) }
+    let end = min(lines.count, first + height)
+    var shown = Array(lines[first..<end])
+    let under = lines.count - end + below
+    let over = first + above
+    if under > 0, height > 2 {
+      shown[end - first - 1] = Line("   ... \(under + 1) more below", .faint)
+    }
+    if over > 0, height > 2 { shown[0] = Line("   ... \(over + 1) more above", .faint) }
     return shown
   }
 }

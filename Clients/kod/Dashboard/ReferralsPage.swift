@@ -9,9 +9,9 @@ extension DashboardScreen {
     var head = [Span(" Search: ", .accent), Span(words.isEmpty ? "everything" : words)]
     head.append(
       Span(words.isEmpty ? "   (/ searches)" : "   (/ changes it, Esc ends it)", .faint))
-    body += [Line(spans: head)]
+    body.head = [Line(spans: head)]
     if let failure = search.reading.failure {
-      body += [Line(" could not be read: \(failure)", .bad)]
+      body.head += [Line(" could not be read: \(failure)", .bad)]
     }
     guard !search.rows.isEmpty else {
       let text =
@@ -21,9 +21,14 @@ extension DashboardScreen {
       body += [Line("  \(text)", .faint)]
       return body
     }
-    let lines = referralTable(search.rows, width: columns)
-    body += [Line("  " + lines[0], .faint)]
-    for (row, line) in zip(search.rows, lines.dropFirst()) {
+    // Thousands may have been read; only what is near the selection is drawn.
+    let near = search.index ?? 0
+    let visible = max(0, near - rows)..<min(search.rows.count, near + rows)
+    let lines = referralTable(Array(search.rows[visible]), width: columns)
+    body.head += [Line("  " + lines[0], .faint)]
+    body.above = visible.lowerBound
+    body.below = search.rows.count - visible.upperBound
+    for (row, line) in zip(search.rows[visible], lines.dropFirst()) {
       let tone = Tone(DashboardWords.status(row, clock: clock, now: now).tone)
       body += [
         .item(line, tone, isSelected: row.offer?.referralId == search.selected)

@@ -92,8 +92,8 @@ struct KeyDecoder: Sendable {
     return paste.map { [.paste(String(decoding: $0, as: UTF8.self))] } ?? []
   }
 
-  /// A lone escape does not stay for the next key.
-  mutating func flush() { _ = quiet(milliseconds: Self.sequenceQuiet) }
+  /// A lone escape does not stay for the next key. A paste goes on: its rest must not act as keys.
+  mutating func flush() { if pasted == nil { pending.removeAll() } }
 
   /// Moves pasted bytes out of the way; how many. Nil: the end mark may be torn, more must come first.
   private mutating func takePasted(from start: Int, into keys: inout [Key]) -> Int? {

@@ -85,6 +85,27 @@ private let noon = Alice.noon
     #expect(model.search.selected == 193)
   }
 
+  @Test func `of thousands of rows those around the selection are shown, and how many are not`() {
+    var model = searching()
+    model.search.rows = (1...5_000).map { index in
+      Alice.row(100 + UInt64(index), .offerRejected, at: Alice.midnight - Int64(index))
+    }
+    model.search.selected = 102
+    #expect(model.screen().contains("> 03-08 23:59"))
+    #expect(model.screen().contains("... 4988 more below"))
+    for _ in 0..<250 { _ = model.press(.pageDown, now: noon) }
+    #expect(model.search.index == 2_501)
+    let screen = model.screen()
+    #expect(screen.contains("> 03-08 23:59") && screen.contains("more above"))
+    let counted = screen.split(separator: "\n").compactMap { line in
+      line.contains("... ") ? Int(line.filter(\.isNumber)) : nil
+    }
+    #expect(screen.contains("  OFFERED "))
+    // The last line says how many there are.
+    let shown = screen.split(separator: "\n").count { $0.contains(" rejected") }
+    #expect(counted.count == 2 && counted.reduce(0, +) + shown == 5_000 + 1)
+  }
+
   @Test func `an answer to an earlier search is not shown`() {
     var model = searching()
     var old = ListReferralsRequest(pageSize: 50)

@@ -233,6 +233,14 @@ private let lost = Failure(exit: .unreachable, message: "The connection was lost
     #expect(model.due(noon + 5 * second) == [.ask(.metrics(request))])
   }
 
+  @Test func `on a terminal too small to see anything, nothing can be accepted`() {
+    var model = Alice.dashboard(offers: [Alice.offer(12)])
+    model.isBlind = true
+    #expect(model.type("a") == [])
+    #expect(model.screen(30, 8).hasPrefix("kod dashboard needs 40x10."))
+    #expect(model.type("q") == [.quit])
+  }
+
   // MARK: Quitting
 
   @Test func `q quits, but asks when something is not saved; Control-C does not`() {

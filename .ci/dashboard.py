@@ -484,13 +484,16 @@ def shell():
     expect(bash, termios.tcgetattr(bash.terminal)[3] & termios.ISIG, "the terminal is still raw")
     bash.press("echo cook''ed\r")
     bash.shows("cooked")
+    before = len(bash.raw)
     bash.press("fg\r")
+    # What was shown before is still in the emulator, which has no second screen.
+    bash.until("not drawn again", lambda _: "Quick Updates" in bash.raw[before:].decode(errors="replace"))
     bash.shows("[1 Quick Updates]", "OPEN OFFERS")
     bash.press("3")
     bash.shows("[3 View Metrics]")
     bash.press("q")
     # What is typed ahead of the end is dropped, so that a stray key is no command of the shell.
-    bash.until("no prompt", lambda _: b"prompt>" in bash.raw[bash.raw.rfind(b"\x1b[?1049l"):])
+    bash.until("no prompt", lambda _: re.search(rb"\x1b\[\?1049l.*prompt>", bash.raw[before:], re.S))
     bash.press("echo sta''tus $?\r")
     bash.shows("status 0")
     bash.press("exit\r")

@@ -216,20 +216,24 @@ struct DashboardModel {
       note: row?.note ?? known?.note ?? held?.note ?? "")
   }
 
-  /// After the list changed: the selection stays where it was, or goes to what the live part selected next.
+  /// After the list changed: a selection of the owner's stays where it was. One that came by itself goes to what is to
+  /// be done: an offer first, then whom to call.
   mutating func settleSelection() {
     let items = items
-    if let selected, items.contains(selected) {
-      if case .offer = selected { return }
-      guard !isOwnSelection, let first = live.rows.first else { return }
-      self.selected = .offer(first.offer.offerId)
+    guard let selected, items.contains(selected) else {
+      if case .offer = selected, let next = live.selected {
+        self.selected = .offer(next)
+      } else {
+        self.selected = items.first
+        isOwnSelection = false
+      }
       return
     }
-    if case .offer = selected, let next = live.selected {
-      selected = .offer(next)
-    } else {
-      selected = items.first
-      isOwnSelection = false
+    guard !isOwnSelection else { return }
+    switch selected {
+    case .offer: break
+    case .call: if !live.rows.isEmpty { self.selected = items.first }
+    case .received: self.selected = items.first
     }
   }
 }

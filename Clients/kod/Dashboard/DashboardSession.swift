@@ -79,6 +79,8 @@ struct DashboardSession: Sendable {
     var alarm: Int64 = 0
     /// When the last key came, by this machine's clock.
     var lastKey = ContinuousClock.now
+    /// When a stop by Control-Z ended.
+    var lastStop = ContinuousClock.now - .seconds(1)
     var hasTerminal = true
     /// The next frame rings the terminal's bell.
     var rings = false
@@ -128,6 +130,8 @@ struct DashboardSession: Sendable {
         measure()
         return [.redraw]
       case .signal(SIGTSTP): return [.suspend]
+      // The end of a stop of our own, which has been seen to.
+      case .signal(SIGCONT) where .now - lastStop < .milliseconds(500): return []
       case .signal(SIGCONT):
         // Whoever had the terminal meanwhile may have left it in another mode.
         RawTerminal.leave()
@@ -178,6 +182,7 @@ struct DashboardSession: Sendable {
       RawTerminal.leave()
       Signals.stopJob()
       _ = RawTerminal.enter()
+      lastStop = .now
       measure()
       writer.invalidate()
     }

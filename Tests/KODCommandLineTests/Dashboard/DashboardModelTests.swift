@@ -40,6 +40,14 @@ private let lost = Failure(exit: .unreachable, message: "The connection was lost
     #expect(model.selected == .call(112))
   }
 
+  @Test func `winning selects whom to call also when the push comes before the answer`() {
+    var model = Alice.dashboard(offers: [Alice.offer(12)])
+    model.type("a")
+    _ = model.apply(Alice.closed(12, .offerAccepted), now: noon)
+    _ = model.receive(.accept(12), .success(.assignment(Alice.assignment(112))), now: noon)
+    #expect(model.selected == .call(112))
+  }
+
   @Test func `losing says when it was taken (R28)`() {
     var model = Alice.dashboard(offers: [Alice.offer(12)])
     model.type("a")

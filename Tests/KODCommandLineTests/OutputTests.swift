@@ -297,7 +297,7 @@ import Testing
       ("\u{1a}", [.suspend]), ("\u{c}", [.redraw]), ("\r", [.enter]),
       ("1j", [.character("1"), .character("j")]),
       // Keys that mean nothing here must not act as their letters.
-      ("\u{1b}[15~", []), ("\u{1b}[1;5A", []), ("\u{1b}[3~a", [.character("a")]),
+      ("\u{1b}[15~", []), ("\u{1b}[1;5A", []), ("\u{1b}[23~a", [.character("a")]),
     ] as [(String, [Key])])
   func `bytes become keys, whole or in pieces`(text: String, keys: [Key]) {
     var whole = KeyDecoder()

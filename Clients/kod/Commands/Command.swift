@@ -22,7 +22,8 @@ struct Command: Sendable {
   }
 
   static let all: [Command] = [
-    WatchCommand.command, OfferCommands.accept, OfferCommands.reject, WorkCommands.attempt,
+    DashboardCommand.command, WatchCommand.command, OfferCommands.accept, OfferCommands.reject,
+    WorkCommands.attempt,
     WorkCommands.note, WorkCommands.release, AssisterCommands.close, UpdatesCommand.command,
     ReferralCommands.command, WhyCommand.command, MetricsCommand.command, ContactCommands.command,
     AvailabilityCommands.command, AssisterCommands.available, RegisterCommands.command,

@@ -9,9 +9,12 @@ enum RawTerminal {
   /// draws, and read by the crash handler.
   nonisolated(unsafe) private static var isRaw: sig_atomic_t = 0
 
-  /// Alternate screen, no cursor, no wrapping; and all of it undone.
-  private static let enterSequence = "\u{1b}[?1049h\u{1b}[?25l\u{1b}[?7l\u{1b}[2J"
-  private static let leaveSequence: StaticString = "\u{1b}[0m\u{1b}[?7h\u{1b}[?25h\u{1b}[?1049l"
+  /// Alternate screen, no cursor, no wrapping, pasted text in brackets; and all of it undone, a frame begun
+  /// (`?2026`) included.
+  private static let enterSequence =
+    "\u{1b}[?1049h\u{1b}[?25l\u{1b}[?7l\u{1b}[?2004h\u{1b}[2J"
+  private static let leaveSequence: StaticString =
+    "\u{1b}[?2026l\u{1b}[0m\u{1b}[?2004l\u{1b}[?7h\u{1b}[?25h\u{1b}[?1049l"
 
   static var isAvailable: Bool {
     isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
@@ -39,6 +42,16 @@ enum RawTerminal {
     _ = Foundation.write(
       STDOUT_FILENO, leaveSequence.utf8Start, leaveSequence.utf8CodeUnitCount)
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &original)
+  }
+
+  /// The end of a process that its terminal keeps from ending in order, by reading nothing: settings are restored,
+  /// what was to be shown is dropped.
+  static func abandon(status: Int32) -> Never {
+    if isRaw == 1 {
+      tcflush(STDOUT_FILENO, TCOFLUSH)
+      tcsetattr(STDIN_FILENO, TCSANOW, &original)
+    }
+    _exit(status)
   }
 
   /// Signals that no handler of ours turns into an orderly end: restore, then die of them as usual.

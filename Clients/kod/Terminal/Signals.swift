@@ -29,14 +29,34 @@ enum Signals {
         }
       }
     }
-    for number in numbers {
-      signal(number) { number in
-        let saved = errno
-        var byte = UInt8(truncatingIfNeeded: number)
-        _ = write(Signals.writingEnd, &byte, 1)
-        errno = saved
-      }
-    }
+    for number in numbers { take(number) }
     return stream
+  }
+
+  private static func take(_ number: Int32) {
+    signal(number) { number in
+      let saved = errno
+      var byte = UInt8(truncatingIfNeeded: number)
+      _ = write(Signals.writingEnd, &byte, 1)
+      errno = saved
+    }
+  }
+
+  /// Stops the process as Control-Z does elsewhere, with all of its job, and returns when it goes on. Raised in this
+  /// thread, so that nothing runs between the stop and the return; ignored by the system where no shell could wake
+  /// the job again.
+  static func stopJob() {
+    signal(SIGTSTP, SIG_IGN)
+    kill(0, SIGTSTP)
+    signal(SIGTSTP, SIG_DFL)
+    // Dispatch's threads block signals; a blocked stop would come at some later time, in some other thread.
+    var stop = sigset_t()
+    var before = sigset_t()
+    sigemptyset(&stop)
+    sigaddset(&stop, SIGTSTP)
+    pthread_sigmask(SIG_UNBLOCK, &stop, &before)
+    raise(SIGTSTP)
+    pthread_sigmask(SIG_SETMASK, &before, nil)
+    take(SIGTSTP)
   }
 }

@@ -15,6 +15,7 @@ extension WatchModel {
     case .character(let character):
       if let number = character.wholeNumberValue, number > 0 { select(number) }
     case .enter: hint = "a accepts the selected offer, r rejects it"
+    default: break
     }
     return []
   }

@@ -80,7 +80,7 @@ extension DashboardModel {
     let form = tab == .contact ? contact.form : hours.form
     guard form.isChanged, !form.isSending else { return }
     overlay = .confirmation(
-      Confirmation(
+      DashboardQuestion(
         text: "Drop what you changed here and go back to what is saved?",
         purpose: tab == .contact ? .discardContact : .discardHours))
   }
@@ -95,7 +95,7 @@ extension DashboardModel {
     let work =
       held == 0 ? "" : " The \(held == 1 ? "referral" : "\(held) referrals") you hold stay yours."
     overlay = .confirmation(
-      Confirmation(
+      DashboardQuestion(
         text: "Withdraw your registration? Open offers end, no new ones come.\(work)",
         purpose: .withdraw))
   }
@@ -107,7 +107,7 @@ extension DashboardModel {
       return
     }
     overlay = .confirmation(
-      Confirmation(
+      DashboardQuestion(
         text: "Register for kynect On Demand, and accept the program's terms?",
         purpose: .register(RegisterRequest(acceptTerms: true))))
   }
@@ -156,7 +156,7 @@ extension DashboardModel {
   }
 
   private mutating func press(
-    _ key: Key, _ confirmation: Confirmation, now: Int64
+    _ key: Key, _ confirmation: DashboardQuestion, now: Int64
   ) -> [Effect] {
     switch key {
     case .character("y"), .character("Y"): break

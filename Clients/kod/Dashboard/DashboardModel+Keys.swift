@@ -49,7 +49,7 @@ extension DashboardModel {
     guard contact.form.isChanged || hours.form.isChanged else { return [.quit] }
     let page = contact.form.isChanged ? "Preferred Contact" : "My Availability"
     overlay = .confirmation(
-      Confirmation(text: "What you changed in \(page) is not saved. Quit?", purpose: .quit))
+      DashboardQuestion(text: "What you changed in \(page) is not saved. Quit?", purpose: .quit))
     return []
   }
 
@@ -220,7 +220,7 @@ extension DashboardModel {
     if status.available, !live.rows.isEmpty {
       let count = live.rows.count
       overlay = .confirmation(
-        Confirmation(
+        DashboardQuestion(
           text:
             "Switching off gives back \(count == 1 ? "the open offer" : "\(count) open offers"). "
             + "Switch off?", purpose: .switchOff))

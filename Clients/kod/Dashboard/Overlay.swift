@@ -5,7 +5,7 @@ enum Overlay: Equatable {
   /// The first line shown.
   case help(Int)
   case choice(Choice)
-  case confirmation(Confirmation)
+  case confirmation(DashboardQuestion)
   case prompt(TextPrompt)
   case filter(FilterForm)
 
@@ -58,7 +58,7 @@ struct Choice: Equatable {
 }
 
 /// Yes or no, before something that is not easily undone.
-struct Confirmation: Equatable {
+struct DashboardQuestion: Equatable {
   enum Purpose: Equatable {
     case withdraw
     case register(RegisterRequest)

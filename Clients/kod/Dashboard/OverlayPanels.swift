@@ -49,7 +49,7 @@ extension DashboardScreen {
     grid.drawBox(choice.title, body, width: 52)
   }
 
-  private func draw(_ confirmation: Confirmation, on grid: inout Grid) {
+  private func draw(_ confirmation: DashboardQuestion, on grid: inout Grid) {
     var body = Body()
     body += TerminalText.wrapped(confirmation.text, min(60, columns - 6)).map { Line($0) }
     body += [

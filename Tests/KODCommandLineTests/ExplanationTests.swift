@@ -27,17 +27,17 @@ import Testing
   @Test func `being asked alone says out of how many (R37)`() {
     var moment = RoutingMoment(
       atUs: now, kind: .general, offered: true, candidates: 1, historyKept: true)
-    #expect(sentence(moment) == " 10:42 EDT You were asked alone: nobody else could be.")
+    #expect(sentence(moment) == " 10:42:07 EDT You were asked alone: nobody else could be.")
     moment.candidates = 3
     moment.decidedBy = .byLastOffer
     #expect(
       sentence(moment)
-        == " 10:42 EDT You were asked alone: first of 3 who could be, having waited longest since the last general "
+        == " 10:42:07 EDT You were asked alone: first of 3 who could be, having waited longest since the last general "
         + "offer.")
     moment.kind = .mass
     #expect(
       sentence(moment, isOwn: false)
-        == " 10:42 EDT ben was asked, together with everybody else who was eligible.")
+        == " 10:42:07 EDT ben was asked, together with everybody else who was eligible.")
   }
 
   @Test func `hours, language and the rest are named, all that apply (R37)`() {
@@ -46,8 +46,8 @@ import Testing
       historyKept: true)
     #expect(
       sentence(moment)
-        == " 10:42 EDT It went to somebody else alone. You could not be asked: not available (outside working hours); "
-        + "you do not help in this language.")
+        == " 10:42:07 EDT It went to somebody else alone. You could not be asked: not available "
+        + "(outside working hours); you do not help in this language.")
     #expect(sentence(moment, isOwn: false).contains("ben does not help in this language"))
   }
 

@@ -125,6 +125,31 @@ import Testing
     #expect(lines.count == 6 && !lines.contains { $0.contains("missing") })
   }
 
+  @Test func `what can't be read is asked again, with what was wrong`() {
+    var typed = ["Klingon", "English, Spanish"]
+    var said: [String] = []
+    let answer = Question.all("languages")[0].ask({ _ in typed.removeFirst() }) { said.append($0) }
+    #expect(answer == "English, Spanish")
+    #expect(said.count == 1 && said[0].contains("Klingon"))
+  }
+
+  @Test func `answers are the options of one registration, and none is none (R30)`() throws {
+    let replies = [
+      "kind": "agent", "language": "English, es", "county": "", "phone": "6065550123",
+      "hours": "mon-fri 09:00-17:00; sat 9am-1pm",
+    ]
+    let answered = RegisterCommands.answered(
+      Invocation(command: "register"), ["kind", "languages", "contact", "availability", "terms"]
+    ) { question in
+      question.flag == nil ? replies[question.option].flatMap { $0.isEmpty ? nil : $0 } : "yes"
+    }
+    let request = try RegisterCommands.request(try #require(answered), saved: Profile())
+    #expect(request.kind == .agent && request.languages == ["en", "es"] && request.acceptTerms)
+    #expect(request.availability?.weeklyHours.count == 6)
+    #expect(
+      RegisterCommands.answered(Invocation(command: "register"), ["kind"]) { _ in nil } == nil)
+  }
+
   @Test func `every part that may be missing has a question`() {
     for part in ["kind", "languages", "contact", "availability", "terms"] {
       #expect(!Question.all(part).isEmpty)

@@ -119,8 +119,9 @@ private let now = ScreenValues.now
     #expect(lines[2] == "     111     11        10:22  application  McCracken   taken at 10:24")
     #expect(!lines.contains { $0.contains("~") })
     #expect(
-      lines.suffix(2) == [
-        "10 referrals. Times are EDT.", "More: the same with --page abc, or all with --all",
+      lines.suffix(3) == [
+        "10 referrals. Times are EDT.", "More with --all, or the next page:",
+        "  --page abc",
       ])
   }
 

@@ -29,8 +29,11 @@ enum Sparkline {
     var axis = wide ? "0           6           12          18" : "0     6     12    18"
     if let mark, (0..<24).contains(mark) {
       let place = wide ? 2 * mark : mark
-      // Where now is; on the hour's own place, so that it covers a number only for that hour.
       var characters = Array(TerminalText.padded(axis, wide ? 48 : 24))
+      // Where now is. Of a number that it touches nothing may be left: half of 12 reads as another hour.
+      for near in [place - 1, place + 1] where characters.indices.contains(near) {
+        if characters[near].isNumber { characters[near] = " " }
+      }
       characters[place] = "^"
       axis = String(characters)
       axis = String(axis.reversed().drop { $0 == " " }.reversed())

@@ -7,11 +7,12 @@ struct AvailabilityFile {
   private var wrong: [FieldViolation] = []
 
   static func read(_ text: String) throws(Failure) -> Availability {
+    guard !text.allSatisfy(\.isWhitespace) else { throw Failure(UsageError("the file is empty")) }
     let json: JSON
     do {
       json = try JSONDecoder().decode(JSON.self, from: Data(text.utf8))
     } catch {
-      throw Failure(UsageError("the file is not JSON: \(AvailabilityFile.place(error))"))
+      throw Failure(UsageError("the file is not JSON (see: kod help availability set)"))
     }
     var reader = AvailabilityFile()
     let availability = reader.availability(json["availability"] ?? json)
@@ -22,12 +23,6 @@ struct AvailabilityFile {
       throw failure
     }
     return availability
-  }
-
-  private static func place(_ error: any Error) -> String {
-    guard case DecodingError.dataCorrupted(let context) = error, let cause = context.underlyingError
-    else { return "it can't be read" }
-    return "\(cause)"
   }
 
   private mutating func refuse(_ path: String, _ description: String) {

@@ -15,7 +15,10 @@ enum ExplanationWords {
       return lines + paper.wrapped("Nobody has been chosen for it yet.", indent: 2)
     }
     for moment in explanation.moments {
-      let time = "\(clock.brief(moment.atUs, now: now)) \(clock.abbreviation(moment.atUs))  "
+      // Seconds: several of them may lie within a minute.
+      let isToday = clock.daysFrom(now, to: moment.atUs) == 0
+      let instant = isToday ? clock.time(moment.atUs) : clock.dateAndTime(moment.atUs)
+      let time = "\(instant) \(clock.abbreviation(moment.atUs))  "
       lines += paper.wrapped(
         time + voice.sentence(moment), hanging: TerminalText.columns(time), indent: 2)
     }
@@ -100,8 +103,10 @@ private struct Voice {
       return "the one asked had \(ReferralWords.count(chosen.offersToday, "offer")) that day, "
         + "\(had) \(own.offersToday)"
     case .byRegistration:
-      return "the one asked has been registered longer (since \(clock.day(chosen.registeredAtUs)); "
-        + "\(isOwn ? "you" : name): \(clock.day(own.registeredAtUs)))"
+      let isOneDay = clock.day(chosen.registeredAtUs) == clock.day(own.registeredAtUs)
+      let since = { isOneDay ? clock.dateAndTime($0) : clock.day($0) }
+      return "the one asked has been registered longer (since \(since(chosen.registeredAtUs)); "
+        + "\(isOwn ? "you" : name): \(since(own.registeredAtUs)))"
     case .byId: return "all else was equal, and somebody has to be first"
     default: return "somebody else came first in the order"
     }
@@ -123,7 +128,10 @@ private struct Voice {
         ? "this help is not for that role" : "this help is not for \(kind.word)s"
     case .otherLanguage: return "\(help) in this language"
     case .otherCounty: return "\(help) in this county"
-    case .hadOpenGeneralOffer: return "\(had) another general offer open"
+    case .hadOpenGeneralOffer:
+      // R38: who still has it alone gets no second offer of it.
+      return moment.kind == .mass
+        ? "\(had) it as a general offer still" : "\(had) another general offer open"
     case .wasAskedBefore: return "asked about this one before"
     case .hadNoSession: return "no session was open, which the policy asks for"
     case .registeredLater: return "not registered then"

@@ -26,18 +26,16 @@ struct Question: Sendable {
   var check: @Sendable (String) throws -> Void = { _ in }
 
   /// Until the answer can be read; nil: nothing was answered.
-  func ask(_ context: Context) -> String? {
+  func ask(_ read: (String) -> String?, say: (String) -> Void) -> String? {
     while true {
-      guard let answer = Prompt.line(text), !answer.isEmpty else { return nil }
+      guard let answer = read(text), !answer.isEmpty else { return nil }
       do {
         for part in answer.split(separator: separator) {
           try check(part.trimmingCharacters(in: .whitespaces))
         }
         return answer
-      } catch let error as UsageError {
-        context.output.say("  " + error.message)
       } catch {
-        return nil
+        say((error as? UsageError)?.message ?? "\(error)")
       }
     }
   }

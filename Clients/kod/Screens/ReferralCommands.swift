@@ -127,7 +127,8 @@ enum ReferralCommands {
     var lines = ReferralLines.table(rows, clock: clock, now: now).lines(on: paper)
     lines += ["", "\(ReferralWords.count(rows.count, "referral")). Times are \(zone)."]
     if !next.isEmpty {
-      lines += paper.wrapped("More: the same with --page \(next), or all with --all")
+      // The token whole on its line, to be copied.
+      lines += ["More with --all, or the next page:", "  --page \(next)"]
     }
     return lines
   }

@@ -165,18 +165,25 @@ enum RegisterCommands {
     guard Prompt.isPossible(context), !saved.missing.isEmpty else { return nil }
     show(saved, context)
     context.output.say(["", "An empty answer leaves a part for later."])
+    return answered(typed, saved.missing) { question in
+      question.ask(Prompt.line) { context.output.say("  " + $0) }
+    }
+  }
+
+  /// The command line with the answers as its options; nil: there was none.
+  static func answered(
+    _ typed: Invocation, _ missing: [String], ask: (Question) -> String?
+  ) -> Invocation? {
     var answered = typed
-    for part in saved.missing {
-      for question in Question.all(part) {
-        guard let answer = question.ask(context) else { continue }
-        if let flag = question.flag {
-          if answer.lowercased().hasPrefix("y") { answered.flags.insert(flag) }
-        } else {
-          answered.values[question.option, default: []] += answer.split(
-            separator: question.separator
-          )
-          .map { $0.trimmingCharacters(in: .whitespaces) }
+    for question in missing.flatMap(Question.all) {
+      guard let answer = ask(question) else { continue }
+      if let flag = question.flag {
+        if answer.lowercased().hasPrefix("y") { answered.flags.insert(flag) }
+      } else {
+        let parts = answer.split(separator: question.separator).map {
+          $0.trimmingCharacters(in: .whitespaces)
         }
+        answered.values[question.option, default: []] += parts.filter { !$0.isEmpty }
       }
     }
     return answered == typed ? nil : answered

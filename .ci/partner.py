@@ -240,7 +240,8 @@ def resuming():
             item = pb.SubscribeItem.FromString(sam.read()[2])
             if item.WhichOneof("item") == "state_end":
                 break
-            offsets.append(item.push.offset)
+            if item.WhichOneof("item") == "push":
+                offsets.append(item.push.offset)
         return start, offsets
 
     newest = subscribe()[0]
@@ -267,12 +268,91 @@ def repeating():
     check("one referral a key, whichever connection asks", answers[0] == answers[1] and len(set(answers[0])) == 30, answers)
 
 
+def office():
+    """Weekdays in Paducah, with a break, and a week away."""
+    return pb.Availability(
+        time_zone="America/Chicago",
+        weekly_hours=[pb.DailyHours(day=day, start=480, end=1020, breaks=[pb.HoursBreak(start=720, end=780)])
+                      for day in range(pb.MONDAY, pb.SATURDAY)],
+        out_of_office=[pb.OutOfOffice(start_us=10**15, end_us=10**15 + 7 * 86400 * 10**6)])
+
+
+def everybody_else():
+    """What the other roles do: the partner that is told, the notifier, the desk and its reader; and an assister's own hours."""
+    portal, nora, sam, ada, hana = (Session.of(name) for name in ["portal", "nora", "sam", "ada", "hana"])
+
+    def answer(session, method, message, response):
+        session.request(method, message)
+        return session.answer(response)
+
+    def stream(session, method, message, item):
+        """The items up to `state_end`."""
+        call, items = session.request(method, message), []
+        while not items or items[-1].WhichOneof("item") != "state_end":
+            type, got, payload = session.read()
+            assert (type, got) == (pb.ITEM, call), (type, got, payload)
+            items.append(item.FromString(payload))
+        return items
+
+    def next_item(session, item):
+        type, call, payload = session.read()
+        assert type == pb.ITEM, (type, payload)
+        return item.FromString(payload)
+
+    stream(portal, 0x0101, pb.SubscribeRequest(), pb.SubscribeItem)
+    stream(nora, 0x0501, pb.SubscribeNoticesRequest(), pb.NoticeItem)
+    partner = Session.of("portal")
+    referral, status = answer(partner, 0x0301, submission(os.urandom(16), language="ja", county=21145), pb.Referral)
+    notice = next_item(nora, pb.NoticeItem).notice
+    check("who has no session is told by notice, with nothing of the Resident",
+          notice.offer.referral_id == referral.referral_id and notice.channel == pb.PHONE
+          and notice.address.startswith("+1502555010") and b"Sam Roe" not in notice.SerializeToString(), notice)
+    acknowledged, status = answer(Session.of("nora"), 0x0502, pb.AcknowledgeNoticeRequest(
+        notice_id=notice.notice_id, state=pb.NOTICE_SENT), pb.AcknowledgeNoticeResponse)
+    check("any notifier acknowledges", acknowledged and acknowledged.state == pb.NOTICE_SENT, status)
+    standing, status = answer(hana, 0x0203, pb.GetStandingRequest(), pb.Standing)
+    check("the offer records its notices", [n.state for n in standing.open_offers[0].notices] == [pb.NOTICE_SENT], standing)
+    offer = standing.open_offers[0].offer_id
+    won, status = answer(hana, 0x0204, pb.AcceptOfferRequest(offer_id=offer), pb.Assignment)
+    update = next_item(portal, pb.SubscribeItem).push.referral_update.referral
+    check("the partner is told who took it", won and (update.state, update.holder) == (pb.REFERRAL_ASSIGNED, "hana"), update)
+    tried, status = answer(hana, 0x0208, pb.LogAttemptRequest(referral_id=won.referral_id, result=pb.REACHED), pb.Assignment)
+    check("a call that reached the Resident", tried and tried.state == pb.REFERRAL_CONTACTED, status)
+    back, status = answer(sam, 0x0605, pb.DeskRequest(referral_id=won.referral_id, reason="x"), pb.Referral)
+    again, status = answer(hana, 0x0204, pb.AcceptOfferRequest(offer_id=offer), pb.Assignment)
+    check("work that was taken back shows no contact any more", again and not again.HasField("contact"), again or status)
+    record, status = answer(ada, 0x0610, pb.GetReferralRecordRequest(referral_id=won.referral_id), pb.ReferralRecord)
+    check("the auditor reads what was done by hand", record and record.desk_notes[-1].action == pb.TOOK_BACK, status)
+    nothing, status = answer(ada, 0x0605, pb.DeskRequest(referral_id=won.referral_id, reason="x"), pb.Referral)
+    check("and does nothing", nothing is None and status.reason == pb.ROLE_NOT_ALLOWED, status)
+
+    profile, status = answer(hana, 0x020C, pb.SaveAvailabilityRequest(availability=office()), pb.Profile)
+    check("hours come back as they were saved", profile and profile.availability == office()
+          and profile.status.next_turn_us > 0, status)
+    bad = office()
+    bad.time_zone, bad.weekly_hours[2].breaks[0].end, bad.out_of_office[0].end_us = "EST", 1021, 1
+    nothing, status = answer(hana, 0x020C, pb.SaveAvailabilityRequest(availability=bad), pb.Profile)
+    check("what is wrong with hours is named by its path", nothing is None and {v.path for v in status.violations} == {
+        "availability.time_zone", "availability.weekly_hours[2].breaks[0].end", "availability.out_of_office[0].end_us"}, status)
+    call, items = sam.request(0x060E, pb.SimulatePolicyRequest(preset=pb.PRESET_ONE_SHOT)), []
+    while True:
+        type, got, payload = sam.read()
+        if type == pb.STATUS:
+            break
+        items.append(pb.SimulationItem.FromString(payload))
+    check("a simulation ends with its report, and with OK", pb.Status.FromString(payload).code == pb.OK
+          and items[-1].report.recorded.requests > 0, (payload, items))
+
+
 def noise(seconds, seed=20261123):
     """Bytes, frames and requests, random or bent by one byte, from sessions that vanish or wait."""
     chance, olive, portal, call = random.Random(seed), Session.of("olive"), Session.of("portal"), 0
-    numbers = [0x0101, *range(0x0201, 0x0207), 0x0301, 0x0302, 0x0303, 0x0401]
+    numbers = [0x0101, *range(0x0201, 0x0213), *range(0x0301, 0x0305), 0x0401, 0x0501, 0x0502, *range(0x0601, 0x0611)]
     samples = [submission(b"k" * 16), pb.SubscribeRequest(epoch="e", offset=3), pb.AcceptOfferRequest(offer_id=2),
-               pb.RegisterRequest(kind=1, languages=["en"], counties=[21067], accept_terms=True), pb.GetStandingRequest()]
+               pb.RegisterRequest(kind=1, languages=["en"], counties=[21067], accept_terms=True), pb.GetStandingRequest(),
+               pb.SaveAvailabilityRequest(availability=office()), pb.DeskRequest(referral_id=3, reason="why not"),
+               pb.StaffRequest(assister="alice", reason="why not"), pb.ListQueueRequest(filter=pb.QUEUE_OPEN, page_size=3),
+               pb.SimulatePolicyRequest(preset=pb.PRESET_SERIAL), pb.AcknowledgeNoticeRequest(notice_id=9, state=pb.NOTICE_SENT)]
 
     def one():
         nonlocal call
@@ -296,7 +376,7 @@ def noise(seconds, seed=20261123):
     frames, slowest, end = 0, 0, time.monotonic() + seconds
     while time.monotonic() < end:
         call = 0
-        session = Session() if chance.random() < 0.1 else Session.of(chance.choice(["alice", "ben", "sam", "olive", "portal"]))
+        session = Session() if chance.random() < 0.1 else Session.of(chance.choice(["alice", "ben", "sam", "ada", "nora", "olive", "portal"]))
         session.tls.settimeout(0.1)
         many = [chance.randbytes(200)] if chance.random() < 0.1 else [one() for _ in range(chance.randrange(1, 500))]
         frames += len(many)
@@ -327,6 +407,7 @@ main_job()
 bad_input()
 resuming()
 repeating()
+everybody_else()
 noise(seconds=5)
 print(f"{passed} passed, {failed} failed")
 sys.exit(1 if failed else 0)

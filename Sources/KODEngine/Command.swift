@@ -1,9 +1,9 @@
 /// An intention. The engine turns it into events, or rejects it and changes nothing (R18).
 public enum Command: Sendable {
-  case createPrincipal(NewPrincipal)
+  indirect case createPrincipal(NewPrincipal)
   case register(PrincipalID, Registration)
   case setAvailability(PrincipalID, AvailabilityOverride)
-  case submit(PrincipalID, Submission)
+  indirect case submit(PrincipalID, Submission)
   case accept(PrincipalID, OfferID)
   case reject(PrincipalID, OfferID, reason: String)
   case close(PrincipalID, ReferralID, Outcome)
@@ -13,7 +13,8 @@ public enum Command: Sendable {
   case offersDelivered([OfferID])
   /// The next version of the policy (R60), by a supervisor or, nil, by the server; equal to the current one: nothing
   /// happens. `expectedVersion`: refused when another one is current.
-  case setPolicy(Policy, by: PrincipalID? = nil, reason: String = "", expectedVersion: Int? = nil)
+  indirect case setPolicy(
+    Policy, by: PrincipalID? = nil, reason: String = "", expectedVersion: Int? = nil)
   /// The server serves again: every pending offer's window saw a downtime (R23).
   case serverStarted
   /// Whatever time has made due; one item at a time, in R29's order.
@@ -39,7 +40,7 @@ public enum Command: Sendable {
   // MARK: Assisters (R30 to R34, R65)
 
   /// Whatever is given is saved; what makes the registration complete makes it active (R30).
-  case saveProfile(PrincipalID, ProfileChange)
+  indirect case saveProfile(PrincipalID, ProfileChange)
   /// The assister's own choice (R30).
   case withdrawRegistration(PrincipalID)
   /// What the schedule means after what is known of it: starts where the outlook so far ends, or at an instant that

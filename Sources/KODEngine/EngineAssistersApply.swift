@@ -37,6 +37,7 @@ extension Engine {
     case .policyVersioned(let policy, let by, let reason, let at):
       saw(at)
       applyPolicy(policy, PolicySignature(since: at, by: by, reason: reason), at)
+      alert(.policyChanged(version: UInt32(policies.count)), at)
     default: break
     }
   }
@@ -141,6 +142,10 @@ extension Engine {
     }
     if isOther { profiles[index].timeline.profileChangedAt = lastInstant }
     if becomes != before { tell(index, .registrationChanged(becomes, missedInARow: 0), at) }
+    if isOther, !isAvailable(index), let offer = assisters[index].openGeneralOffer {
+      // R22: taken off above, so that the refresh sees no change.
+      offers[offer.index].excused = true
+    }
     refreshAvailability(index, at)
   }
 
@@ -262,7 +267,6 @@ extension Engine {
     signatures.append(signature)
     // Capacity may have changed (R36).
     for index in assisters.indices { refreshAvailability(index, at) }
-    alert(.policyChanged(version: UInt32(policies.count)), at)
   }
 }
 

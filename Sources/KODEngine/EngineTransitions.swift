@@ -30,6 +30,7 @@ extension Engine {
         kind: kind))
     file(index)
     assisters[assister].countOffer(on: localDay(of: assister, at))
+    offers[index].countOfDay = assisters[assister].offersOnDay
     if kind == .general {
       assisters[assister].lastGeneralOffer = at
       startTimers(index)
@@ -167,7 +168,7 @@ extension Engine {
     if isSearching(state) { searching.insert(index) }
     referrals[index].state = state
     referrals[index].changedAt = at
-    listAtDesk(index, after: former, at)
+    listAtDesk(index, after: former)
     guard isTold else { return }
     tell(
       referrals[index].partner.index,

@@ -115,13 +115,13 @@ extension Engine {
   }
 
   /// The lists of the desk and the marks, once the referral has entered another state.
-  mutating func listAtDesk(_ index: Int, after former: ReferralState, _ at: Instant) {
+  mutating func listAtDesk(_ index: Int, after former: ReferralState) {
     if case .waiting = former { desk.waiting.remove(index) }
     switch referrals[index].state {
     case .waiting(let cause):
       desk.waiting.insert(index)
-      let isNew = referrals[index].marks.isEmpty && referrals[index].submittedAt == at
-      if isNew, cause == .noOneAvailable { referrals[index].marks.insert(.foundNobody) }
+      // Nobody was ever asked: it has been so since the submission.
+      if cause == .noOneAvailable { referrals[index].marks.insert(.foundNobody) }
       referrals[index].marks.insert(.everWaited)
     case .mass: referrals[index].marks.insert(.everMass)
     case .closed, .cancelled:

@@ -189,6 +189,8 @@ struct Offer {
   var assister: UInt32
   /// Number of the Offer before it to the same assister; 0: none. Derived.
   var previousOfAssister: UInt32 = 0
+  /// The how-manieth to the assister that day it was (R37's "Offers today", itself included).
+  var countOfDay: UInt32 = 0
   var offeredAt: Instant
   var deadline: Instant
   /// Meaningless while pending.

@@ -115,6 +115,7 @@ extension ByteEncoder {
     span(offer.deadline - offer.offeredAt)
     byte(offer.kind.rawValue << 4 | offer.state.rawValue)
     byte((offer.delivered ? 8 : 0) | (offer.excused ? 4 : 0) | offer.reminders)
+    unsigned(UInt64(offer.countOfDay))
     if offer.state != .pending { instant(offer.closedAt, after: offer.offeredAt) }
     if offer.state == .withdrawn { byte(offer.withdrawal?.rawValue ?? 0) }
   }

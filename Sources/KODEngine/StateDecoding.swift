@@ -271,6 +271,7 @@ extension ByteDecoder {
     offer.delivered = marks & 8 != 0
     offer.excused = marks & 4 != 0
     offer.reminders = UInt8(marks & 3)
+    offer.countOfDay = UInt32(try unsigned(bytes, atMost: UInt64(UInt32.max)))
     if state != .pending { offer.closedAt = try instant(bytes, after: offeredAt) }
     if state == .withdrawn {
       let cause = try byte(bytes)

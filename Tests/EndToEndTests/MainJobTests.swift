@@ -196,7 +196,8 @@ struct MainJobTests {
     let taken = try await listener.offer(.general)
     _ = try await carla.acceptOffer(taken.offerId)
     // A supervisor may cancel what a partner submitted.
-    _ = try await server.client("sam").cancelReferral(held.referralId)
+    _ = try await server.client("sam")
+      .cancelReferral(held.referralId, reason: "asked by the Resident")
     while true {
       if case .assignmentEnded(let ended) = try await listener.push().body {
         #expect(ended.referralId == held.referralId)

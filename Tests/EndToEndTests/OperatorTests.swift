@@ -12,13 +12,13 @@ struct OperatorTests {
     let dev = "\(server.data)/dev"
     let names = try FileManager.default.contentsOfDirectory(atPath: dev)
     let tokens = names.filter { $0.hasSuffix(".token") }
-    #expect(tokens.count == 11)
+    #expect(tokens.count == 13)
     for name in tokens + ["server-key.pem", "ca-key.pem"] {
       let attributes = try FileManager.default.attributesOfItem(atPath: "\(dev)/\(name)")
       #expect(attributes[.posixPermissions] as? Int == 0o600, "\(name)")
     }
     let before = try tokens.map { try String(contentsOfFile: "\(dev)/\($0)", encoding: .utf8) }
-    #expect(Set(before).count == 11)
+    #expect(Set(before).count == 13)
     let authority = try Data(contentsOf: URL(filePath: "\(dev)/ca.pem"))
     #expect(server.terminate() == 0)
     try server.start()

@@ -80,7 +80,7 @@ import Testing
     script.engine.apply(
       .generalOffered(
         OfferID(2), ReferralID(2), to: cid, at: ten, deadline: ten + .minutes(15),
-        phaseEnds: ten + .minutes(20)))
+        phaseEnds: ten + .minutes(1)))
     script.engine.apply(.rejected(OfferID(2), reason: "", at: ten))
     script.engine.apply(.waiting(ReferralID(2), .allAsked, at: ten))
     _ = script.run("10:01 cid is off")

@@ -28,8 +28,8 @@ import Testing
     #expect(last == 402)
     let kept = try #require(script.engine.pushes(of: ann, after: last - 256))
     #expect(kept.map(\.offset) == Array(last - 255...last))
-    #expect(
-      kept.last?.body == .offerClosed(OfferID(200), .rejected, missedInARow: 0, withdrawal: nil))
+    let body = Push.Body.offerClosed(OfferID(200), .rejected, missedInARow: 0, withdrawal: nil)
+    #expect(kept.last?.body == body)
     #expect(script.engine.pushes(of: ann, after: last) == [])
     #expect(script.engine.pushes(of: ann, after: last - 257) == nil)
     #expect(script.engine.pushes(of: ann, after: last + 1) == nil)

@@ -58,6 +58,12 @@ import Testing
     #expect(attempts.map(\.result) == [.voicemail, .reached])
     #expect(attempts.map(\.counts) == [true, false])
     #expect(script.engine.counts.attempts == 2 && script.engine.counts.referralsContacted == 1)
+    // Who reaches the Resident again changes nothing of the first time.
+    for line in ["10:05 alice releases 1 ill", "10:06 ben accepts 2", "10:07 ben calls 1 reached"] {
+      #expect(script.run(line).last != "refused: notTheHolder")
+    }
+    #expect(script.engine.referral(ReferralID(1))?.state == .contacted)
+    #expect(script.engine.referral(ReferralID(1))?.reachedAt == Instant(clock: "10:04"))
   }
 
   @Test(

@@ -67,6 +67,23 @@ struct Main {
     printEnum(Outcome.self)
     printEnum(RegistrationState.self)
     printEnum(AvailabilityOverride.self)
+    printEnum(AttemptResult.self)
+    printEnum(WithdrawalCause.self)
+    printEnum(AssignmentEnd.self)
+    printEnum(Blocker.self)
+    printEnum(NoticeChannel.self)
+    printEnum(NoticeState.self)
+    printEnum(AlertKind.self)
+    printEnum(Weekday.self)
+    printEnum(DeskAction.self)
+    printEnum(RankStep.self)
+    printEnum(ExclusionCause.self)
+    printEnum(QueueFilter.self)
+    printEnum(Continuation.self)
+    printEnum(MassAudience.self)
+    printEnum(LanguageRelaxation.self)
+    printEnum(Reregistration.self)
+    printEnum(Preset.self)
   }
 
   static func printEnum<Value: WireEnum>(_ type: Value.Type) {

@@ -8,7 +8,7 @@ struct SimulationNews: Sendable {
   enum Body: Sendable {
     case progress(done: UInt64, total: UInt64)
     /// The last word; nil: it was cancelled.
-    case finished(KODEngine.SimulationReport?)
+    indirect case finished(KODEngine.SimulationReport?)
   }
 
   var asker: Subscriber

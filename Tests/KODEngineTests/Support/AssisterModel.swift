@@ -61,6 +61,7 @@ struct AssisterModel {
 extension History {
   mutating func noteAssisters(_ event: Event) {
     switch event {
+    case .noticeAcknowledged(let id, let state, _): notices[id] = state
     case .policyVersioned(let policy, _, _, _): policies.append(policy)
     case .profileSaved(let id, let change, let becomes, let at):
       if let contact = change.contact { assisters[id.number]?.contact = contact }

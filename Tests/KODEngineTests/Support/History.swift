@@ -19,6 +19,9 @@ struct History {
   /// Each Offer as it ended, and each registration, for R50.
   var streakLog: [(assister: UInt32, offer: Int?)] = []
   var massEnds: [UInt64: Instant] = [:]
+  /// Offers that reached a session, and the last word of notifiers (R22).
+  var delivered: Set<UInt64> = []
+  var notices: [NoticeID: NoticeState] = [:]
   /// Contradictions among the events themselves.
   var contradictions: [String] = []
 
@@ -53,6 +56,7 @@ struct History {
       if at >= offers[Int(id.number) - 1].deadline { contradictions.append("late \(event)") }
       end(Int(id.number) - 1, .rejected)
     case .generalLapsed(let id, let missed):
+      if missed, !wasHandedOver(id) { contradictions.append("nobody was told: \(event)") }
       end(Int(id.number) - 1, missed ? .missed : .expired)
     case .massLapsed(let id):
       end(.expired) { $0.referral == id.number && $0.kind == .mass }
@@ -62,7 +66,8 @@ struct History {
     case .closed(let id, _, _), .cancelled(let id, _, _, _):
       end(.withdrawn) { $0.referral == id.number }
       for number in assisters.keys { assisters[number]?.held.remove(id.number) }
-    case .generalReminded, .massReminded, .waiting, .delivered: break
+    case .generalReminded, .massReminded, .waiting: break
+    case .delivered(let ids): delivered.formUnion(ids.map(\.number))
     case .serverStarted: for number in assisters.keys { assisters[number]?.hasSession = false }
     default: noteWork(event)
     }
@@ -101,6 +106,15 @@ struct History {
     offers.append(
       OfferModel(
         referral: referral.number, assister: assister.number, kind: kind, deadline: deadline))
+  }
+
+  /// R22.
+  private func wasHandedOver(_ id: OfferID) -> Bool {
+    delivered.contains(id.number)
+      || (1...2).contains { attempt in
+        let state = notices[NoticeID(id, attempt: attempt)]
+        return state == .sent || state == .delivered
+      }
   }
 
   private mutating func accept(_ id: OfferID, _ at: Instant) {

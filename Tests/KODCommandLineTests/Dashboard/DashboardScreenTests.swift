@@ -18,7 +18,7 @@ import Testing
 
          Open: 1 general, 1 mass   To call: 1   Missed today: 1
          Received today: 7  ················▂▂██▄▄··························
-                            0           6           ^2          18
+                            0           6           ^           18
 
          OPEN OFFERS
            LEFT  KIND     HELP         LANGUAGE  COUNTY       AGE  OFFER
@@ -51,7 +51,7 @@ import Testing
          ● AVAILABLE until 17:00   ! 1 missed in a row; at 3 you ar~
          Open: 1 general, 1 mass   To call: 1   Missed today: 1
          Received today: 7  ········▂█▄·············
-                            0     6     ^2    18
+                            0     6     ^     18
 
          OPEN OFFERS
            LEFT  KIND     HELP         LANGU~  COUNTY    AGE  OFFER
@@ -80,7 +80,7 @@ import Testing
 
          Open: 0 general, 0 mass   To call: 1   Missed today: 1
          Received today: 7  ················▂▂██▄▄··························
-                            0           6           ^2          18
+                            0           6           ^           18
 
          OPEN OFFERS
           No open offers. They appear here the moment they are made.
@@ -368,7 +368,7 @@ import Testing
 
          Open: 1 general, 0 mass   To call: 0   Missed today: 1
          Received today: 7  ················▂▂██▄▄··························
-                            0           6           ^2          18
+                            0           6           ^           18
 
          OPEN OFFERS
            LEFT  KIND     HELP         LANGUAGE  COUNTY       AGE  OFFER
@@ -437,7 +437,7 @@ import Testing
 
          Open: 0 general, 0 mass   To call: 3   Missed today: 1
          Received today: 7  ················▂▂██▄▄··························
-                            0           6           ^2          18
+                            0           6           ^           18
 
          OPEN OFFERS
           No open offers. They appear here the moment they are made.

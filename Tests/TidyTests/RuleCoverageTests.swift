@@ -21,9 +21,10 @@ import Testing
     return cited
   }
 
-  /// What stands between the quotes after `@Test(` or `@Suite(`.
+  /// What stands between the quotes after `@Test(` or `@Suite(`, or between a function's backticks.
   private static func names(in source: String) -> [Substring] {
     source.matches(of: /@(?:Test|Suite)\(\s*"((?:[^"\\]|\\.)*)"/).map(\.1)
+      + source.matches(of: /func `([^`]*)`\(/).map(\.1)
   }
 
   @Test("A name cites one rule, several, or a range")
@@ -33,6 +34,7 @@ import Testing
     #expect(Self.citedRules(in: "R13 to R15 follow each other") == [13, 14, 15])
     #expect(Self.citedRules(in: "R234 is no rule, nor is ROLE1") == [])
     #expect(Self.names(in: "@Test(\n  \"one R1\")\n@Suite(\"two\")") == ["one R1", "two"])
+    #expect(Self.names(in: "@Test func `three R3`() {") == ["three R3"])
   }
 
   @Test("Every rule is named by a test")

@@ -66,7 +66,8 @@ import Testing
   func layering(index: Int) throws {
     let layer = Self.layers[index]
     let ours: Set<String> = [
-      "CLinux", "COpenSSL", "KODWire", "KODEngine", "KODCalendar", "KODJournal", "KODTransport", "KODServer",
+      "CLinux", "COpenSSL", "KODWire", "KODEngine", "KODCalendar", "KODJournal", "KODTransport",
+      "KODServer",
       "KODClient", "KODProtogen",
     ]
     for source in try Self.sources(layer.folder) {

@@ -79,6 +79,13 @@ extension Engine {
     assisterIndex(id).map { assisters[$0].deregistrationOffers } ?? []
   }
 
+  /// Whether a miss still asks for news of its delivery: an open general Offer that has reached no
+  /// session (R22).
+  public func awaitsDelivery(_ id: OfferID) -> Bool {
+    offers.indices.contains(id.index) && offers[id.index].kind == .general
+      && offers[id.index].state == .pending && !offers[id.index].delivered
+  }
+
   /// Ascending.
   public func openOffers(of id: PrincipalID) -> [OfferID] {
     assisterIndex(id).map { assisters[$0].openOffers.elements } ?? []

@@ -8,19 +8,14 @@ extension CommitLoop {
   /// one that does not read. The lists give all.
   private static let mostReferrals = 1_000
 
-  func send(_ push: KODEngine.Push) {
+  func send(_ push: KODEngine.Push, in engine: Engine) {
     var item: SubscribeItem?
     let listeners = subscriptions.forEach(of: push.principal) { subscriber in
-      let message = item ?? SubscribeItem(item: .push(KODWire.Push(push, in: state.engine)))
+      let message = item ?? SubscribeItem(item: .push(KODWire.Push(push, in: engine)))
       item = message
       outbox.item(subscriber.connection, subscriber.call, message)
     }
-    if listeners > 0, case .offerOpened(let offer) = push.body { noteDelivery(of: offer) }
-  }
-
-  /// R22 asks it of general offers only.
-  private func noteDelivery(of offer: OfferID) {
-    if let view = state.engine.offer(offer), view.kind == .general, view.state == .pending {
+    if listeners > 0, case .offerOpened(let offer) = push.body, engine.awaitsDelivery(offer) {
       delivered.append(offer)
     }
   }
@@ -48,11 +43,11 @@ extension CommitLoop {
           epoch: facts.streamEpoch, offset: state.engine.lastPushOffset(of: principal),
           recovered: missed != nil)))
     if let missed {
-      for push in missed { send(.push(KODWire.Push(push, in: state.engine))) }
+      sendMissed(missed, in: state.engine, send)
     } else {
-      sendCurrentState(of: principal, send)
+      sendCurrentState(of: principal, in: state.engine, send)
     }
-    for id in state.engine.openOffers(of: principal) { noteDelivery(of: id) }
+    noteDelivery(of: principal, in: state.engine)
     if isFirst, state.engine.standing(of: principal) != nil {
       _ = perform(
         .sessionsChanged(principal, hasSession: true, isFresh: missed == nil), at: call.receivedAt)
@@ -60,10 +55,20 @@ extension CommitLoop {
     }
   }
 
-  private func sendCurrentState(
-    of principal: PrincipalID, _ send: (SubscribeItem.Item) -> Void
+  /// What is open has now reached a session.
+  private func noteDelivery(of principal: PrincipalID, in engine: Engine) {
+    delivered += engine.openOffers(of: principal).filter(engine.awaitsDelivery)
+  }
+
+  private func sendMissed(
+    _ missed: [KODEngine.Push], in engine: Engine, _ send: (SubscribeItem.Item) -> Void
   ) {
-    let engine = state.engine
+    for push in missed { send(.push(KODWire.Push(push, in: engine))) }
+  }
+
+  private func sendCurrentState(
+    of principal: PrincipalID, in engine: Engine, _ send: (SubscribeItem.Item) -> Void
+  ) {
     switch engine.principal(principal)?.role {
     case .assister:
       for id in engine.openOffers(of: principal) {

@@ -185,8 +185,14 @@ final class CommitLoop {
   /// the reply to the command that caused them: one caller should not wait behind thousands of listeners.
   func sendPushes() {
     state.takePushes(into: &pushes)
-    for push in pushes { send(push) }
+    if !pushes.isEmpty { sendPushes(in: state.engine) }
     sendNotices()
+  }
+
+  /// The engine comes as an argument: each look at `state.engine` copies it, which retains every table. Nothing changes
+  /// it meanwhile.
+  private func sendPushes(in engine: Engine) {
+    for push in pushes { send(push, in: engine) }
   }
 
   private func authenticate(

@@ -191,6 +191,8 @@ private let lost = Failure(exit: .unreachable, message: "The connection was lost
       #expect(model.overlay == nil)
     }
     #expect(model.due(noon + second) == [])
+    _ = model.apply(.connected(Welcome(principal: "alice", role: .assister)), now: noon + second)
+    #expect(model.hint == "", "what was true without a connection")
   }
 
   @Test func `after a loss everything shown is asked for again`() {

@@ -10,6 +10,8 @@ enum ReferralCommands {
         "Newest first. Every option narrows the search; --state and --outcome may stand several times. Dates are days "
           + "of your own time zone, and as --to a day counts to its end. Act with kod accept, reject, attempt, "
           + "release, note and close.",
+        "A row is one referral with the newest offer of it to you; with --state or --kind the newest that has them, so "
+          + "that a miss is found also when the request came again.",
         "Where there is more than a page, the last line has the token of the next one.",
       ],
       options: [

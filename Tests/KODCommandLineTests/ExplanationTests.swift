@@ -77,6 +77,12 @@ import Testing
       )
       .contains("the one asked had 1 offer that day, you had 3"))
     #expect(sentence(lost(.byRegistration)).contains("registered longer"))
+    #expect(
+      sentence(
+        lost(
+          .byRegistration, own: RankFacts(registeredAtUs: now + 1),
+          chosen: RankFacts(registeredAtUs: now))
+      ).contains("the one asked has been registered longer, by less than a second."))
     #expect(sentence(lost(.byId)).contains("all else was equal"))
   }
 

@@ -203,6 +203,15 @@ import Testing
     #expect(try absence("--to 15:00").endUs == now + 3 * 3_600_000_000)
   }
 
+  @Test func `now is the minute that has begun: the server's clock may be a hair behind (R34)`()
+    throws
+  {
+    let later = now + 37_000_001
+    let range = try AvailabilityChange.absence(
+      parse(["availability", "out", "--no-end"]), clock: clock, now: later)
+    #expect(range == OutOfOffice(startUs: now, endUs: 0))
+  }
+
   @Test(arguments: [
     ("", "--to DATE says until when, or --no-end that it has no end"),
     ("--to 2026-12-24 --no-end", "--to and --no-end exclude each other: give one"),

@@ -28,6 +28,32 @@ import Testing
     #expect(failure.json["error"]?["taken_at_us"] == .integer(38_527_000_000))
   }
 
+  @Test func `where no other time stands beside it, the time of a loss names its zone (R28)`()
+    throws
+  {
+    let zone = try #require(TimeZone(identifier: "America/Chicago"))
+    let status = Status(
+      code: .aborted, reason: .offerTaken, message: "", takenAtUs: 1_795_454_763_667_270)
+    let failure = Failure(
+      ClientError(code: .aborted, reason: .offerTaken, message: "", status: status),
+      about: "offer 9", clock: ClockFace(zone: zone), isZoned: true, server: "127.0.0.1:7443")
+    #expect(failure.message == "Offer 9 was taken by somebody else at 11:26:03 CST.")
+  }
+
+  @Test func `switching says until when it holds (R33)`() {
+    let now: Int64 = 1_795_454_763_667_270
+    var status = AssisterStatus(registration: .registrationActive, available: true)
+    func sentence() -> String { AssisterCommands.sentence(status, clock: clock, now: now) }
+    #expect(sentence() == "You are available.")
+    status.override = .overrideOn
+    #expect(sentence() == "You are available.")
+    status.overrideUntilUs = now + 3_600_000_000
+    #expect(sentence() == "You are available until 18:26 GMT, then your hours decide.")
+    status.available = false
+    status.blockers = 1 << 2
+    #expect(sentence() == "You are not available: out of office.")
+  }
+
   @Test(arguments: [
     (Reason.offerDeadlinePassed, "Too late: the deadline of offer 12 has passed."),
     (

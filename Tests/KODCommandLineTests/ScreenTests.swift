@@ -125,6 +125,19 @@ private let now = ScreenValues.now
       ])
   }
 
+  @Test(arguments: [
+    (OfferKind.general, false, "not told"), (.general, true, "your session"), (.mass, false, "-"),
+  ])
+  func `of a mass offer it is not kept whether a session was told`(
+    kind: OfferKind, delivered: Bool, expected: String
+  ) {
+    let record = ReferralRecord(offers: [
+      OfferRecord(offer: Offer(offerId: 16, kind: kind), delivered: delivered)
+    ])
+    let lines = ReferralLines.record(record, clock: clock, now: now, paper: Paper())
+    #expect(lines.last?.hasSuffix("  \(expected)") == true)
+  }
+
   @Test func `the record has whom to call, what was tried, and how one was told (R65, R71)`() {
     let lines = Self.lines(.record, Paper())
     #expect(lines[0] == "Referral 109: application, Spanish, Fayette ET")
@@ -226,6 +239,13 @@ private let now = ScreenValues.now
     #expect(words(status, ranged) == "NOT AVAILABLE: out of office, until tomorrow 10:42 EDT")
     let endless = Availability(outOfOffice: [OutOfOffice(startUs: now - 1)])
     #expect(words(status, endless) == "NOT AVAILABLE: out of office, without an end")
+    // Each reason has its own end.
+    status.blockers = 1 << 2 | 1 << 3
+    #expect(
+      words(status, ranged)
+        == "NOT AVAILABLE: out of office, until tomorrow 10:42 EDT; outside your hours")
+    status.blockers = 1 << 3
+    #expect(words(status, endless) == "NOT AVAILABLE: outside your hours, until 12:00 EDT")
   }
 
   @Test func `ranges that are over are not shown`() {
@@ -298,6 +318,16 @@ private let now = ScreenValues.now
     try ReferralCommands.search(
       ArgumentParser.parse(["referrals"] + words, commands: Command.descriptions), clock: clock,
       now: now)
+  }
+
+  @Test(arguments: [
+    ["--to", "yesterday"], ["--to", "now"], ["--from", "2026-03-01", "--to", "yesterday"],
+    ["--from", "8am", "--to", "9am"],
+  ])
+  func `before the zone is known, dates are not compared (R71)`(words: [String]) throws {
+    let typed = try ArgumentParser.parse(["referrals"] + words, commands: Command.descriptions)
+    _ = try ReferralCommands.search(typed, clock: clock, now: nil)
+    #expect(try search(words).toUs > 0)
   }
 
   @Test func `every option narrows the search (R71)`() throws {

@@ -48,6 +48,14 @@ private let taken = {
 }()
 
 @Suite struct WatchModelTests {
+  @Test func `what the answer and the push say alike is noted once`() {
+    var model = WatchModel(clock: ClockFace(zone: .gmt), server: "127.0.0.1:7443")
+    for at in [noon, noon + 1_999_999, noon + 2_000_000] {
+      model.note("you are available", at: at)
+    }
+    #expect(model.notes.map(\.at) == [noon + 2_000_000, noon])
+  }
+
   @Test func `an offer appears with its push and goes with its end`() {
     var model = watching()
     #expect(model.rows.isEmpty)

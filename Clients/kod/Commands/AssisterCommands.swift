@@ -26,7 +26,8 @@ enum AssisterCommands {
         try await client.setAvailability(setting)
       }
       context.output.emit(["status": status.json])
-      context.output.say(sentence(status))
+      let clock = await connection.ownClock()
+      context.output.say(sentence(status, clock: clock, now: connection.client.serverTime()))
     }
   }
 
@@ -68,9 +69,17 @@ enum AssisterCommands {
     }
   }
 
-  static func sentence(_ status: AssisterStatus) -> String {
-    status.available
-      ? "You are available."
-      : "You are not available: \(StandingWords.whyNotAvailable(status))."
+  /// With a clock also how long it holds: an "on" ends at the next turn of the schedule (R33).
+  static func sentence(
+    _ status: AssisterStatus, clock: ClockFace? = nil, now: Int64 = 0
+  ) -> String {
+    guard status.available else {
+      return "You are not available: \(StandingWords.whyNotAvailable(status))."
+    }
+    guard let clock, status.override == .overrideOn, status.overrideUntilUs > now else {
+      return "You are available."
+    }
+    return "You are available until \(clock.zoned(status.overrideUntilUs, now: now)), "
+      + "then your hours decide."
   }
 }

@@ -49,7 +49,11 @@ struct Connection: Sendable {
     do {
       return try await body(client)
     } catch {
-      throw Failure(error, about: subject, clock: clock, server: settings.address)
+      // Only who lost a race is told a time.
+      let isTimed = (error.status?.takenAtUs ?? 0) > 0
+      let clock = isTimed ? await ownClock() : clock
+      throw Failure(
+        error, about: subject, clock: clock, isZoned: true, server: settings.address)
     }
   }
 }

@@ -101,7 +101,7 @@ enum IntakeCommands {
   }
 
   private static func submitted(_ referral: Referral, clock: ClockFace) -> [String] {
-    let promise = clock.minute(
+    let promise = clock.zonedMinute(
       referral.promiseUs, county: Counties.county(fips: referral.county))
     let next =
       switch referral.state {

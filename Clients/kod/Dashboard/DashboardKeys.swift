@@ -67,6 +67,6 @@ enum DashboardKeys {
     ("c", "close, with an outcome"), ("n", "your note"), ("x", "give back, with a reason"),
     ("w", "detail: why you"), ("/", "Referrals: search"), ("left right", "Metrics: period"),
     ("s", "forms: save"), ("d", "hours: remove absence"), ("f", "follow your hours"),
-    ("W R", "Contact: withdraw, register"),
+    ("W R", "Contact: leave, register"),
   ]
 }

@@ -6,7 +6,10 @@ extension DashboardModel {
   mutating func apply(_ event: SubscriptionEvent, now: Int64) -> [Effect] {
     defer { settleSelection() }
     switch event {
-    case .connected: renewAll()
+    case .connected:
+      // Such as that there was no connection.
+      hint = ""
+      renewAll()
     case .push(let push):
       markStale()
       // What was being decided about has gone.

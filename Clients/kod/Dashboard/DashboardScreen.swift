@@ -153,7 +153,9 @@ struct DashboardScreen {
 
   private func standingSpans() -> [Span] {
     guard let status = model.live.status else { return [Span(" connected")] }
-    let words = DashboardWords.availability(status, clock: model.ownClock, now: now)
+    let words = DashboardWords.availability(
+      status, absences: model.profile.value?.availability?.outOfOffice ?? [],
+      clock: model.ownClock, now: now)
     let symbol = status.available ? glyphs.on : glyphs.off
     var spans = [Span(" \(symbol) \(words.text)", Tone(words.tone))]
     if status.missedInARow > 0, status.registration == .registrationActive {

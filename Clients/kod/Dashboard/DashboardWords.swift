@@ -73,7 +73,7 @@ enum Remaining {
 extension DashboardWords {
   /// The line below the tabs: available or not, until when, and what to do about it.
   static func availability(
-    _ status: AssisterStatus, clock: ClockFace, now: Int64
+    _ status: AssisterStatus, absences: [OutOfOffice] = [], clock: ClockFace, now: Int64
   ) -> (text: String, tone: Style.Tone) {
     switch status.registration {
     case .registrationActive: break
@@ -90,6 +90,10 @@ extension DashboardWords {
       let isHours = status.blockers == 1 << UInt32(Blocker.blockedByHours.rawValue)
       if isHours, status.nextTurnUs > now {
         text += " until \(clock.when(status.nextTurnUs, now: now))"
+      }
+      let isAway = status.blockers == 1 << UInt32(Blocker.blockedByOutOfOffice.rawValue)
+      if isAway, let absence = absences.first(where: { $0.startUs <= now && now < $0.endUs }) {
+        text += " until \(clock.when(absence.endUs, now: now))"
       }
       return (text, .warning)
     }

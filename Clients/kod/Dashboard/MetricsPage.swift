@@ -34,11 +34,11 @@ extension DashboardScreen {
   }
 
   private func counts(_ metrics: Metrics) -> [Line] {
+    // Short titles: at 80 columns every state is there, so that the states add up to all.
     var table = Table(
       [.init(title: "OFFERS")]
         + [
-          "RECEIVED", "ACCEPTED", "REJECTED", "MISSED", "TAKEN", "EXPIRED", "GIVEN BACK",
-          "WITHDRAWN", "OPEN",
+          "ALL", "ACCEPTED", "REJECTED", "MISSED", "TAKEN", "EXPIRED", "BACK", "WITHDRAWN", "OPEN",
         ].enumerated().map { index, title in
           .init(title: title, right: true, rank: max(0, index - 4))
         })
@@ -51,7 +51,7 @@ extension DashboardScreen {
             counts.expired, counts.released, counts.withdrawn, counts.pending,
           ].map { String($0) })
     }
-    let lines = table.lines(on: paper(columns - 2))
+    let lines = table.lines(on: paper(columns - 1))
     return [Line(" " + lines[0], .faint)] + lines.dropFirst().map { Line(" " + $0) }
   }
 

@@ -47,10 +47,10 @@ extension DashboardScreen {
     ]
     let hours = updates.receivedByHour.map(UInt64.init)
     let lead = " Received today: \(updates.receivedToday)  "
-    let hour = Int(max(0, now - updates.dayStartUs) / 3_600_000_000)
+    let hour = now < updates.dayEndUs ? model.ownClock.hour(now) : nil
     let isWideEnough = width >= lead.count + 50
     let curve = Sparkline.day(
-      hours, on: paper(isWideEnough ? 48 : 24), mark: hour < 24 ? hour : nil)
+      hours, on: paper(isWideEnough ? 48 : 24), mark: hour)
     let blank = String(repeating: " ", count: lead.count)
     return [
       Line(spans: spans), Line(spans: [Span(lead), Span(curve[0], .accent)]),
@@ -119,7 +119,9 @@ extension DashboardScreen {
       ])
     }
     let lines = table.lines(on: paper(width - 3))
-    return [Line.heading("TO CALL")]
+    // The number above counts who was never called; the list goes on until the work is closed.
+    let isAllUncalled = model.calls.allSatisfy(isUncalled)
+    return [Line.heading(isAllUncalled ? "TO CALL" : "TO CALL, TO CLOSE")]
       + zip(model.calls, lines.dropFirst()).map { item, line in
         .item(
           line, callback(item).tone, isSelected: model.selected == .call(item.referralId))

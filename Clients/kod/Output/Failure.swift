@@ -54,12 +54,17 @@ struct Failure: Error, Sendable {
 
 extension Failure {
   /// What the client's error means for whoever typed the command. `about` names the thing, such as "offer 12".
-  init(_ error: ClientError, about subject: String, clock: ClockFace, server: String) {
+  /// `isZoned`: no other time stands beside it that would say in which zone it is.
+  init(
+    _ error: ClientError, about subject: String, clock: ClockFace, isZoned: Bool = false,
+    server: String
+  ) {
     let taken = error.status?.takenAtUs ?? 0
+    let time = clock.time(taken) + (isZoned ? " \(clock.abbreviation(taken))" : "")
     self.init(
       exit: Self.exit(for: error),
       message: FailureWords.sentence(
-        error, subject: subject, takenAt: taken > 0 ? clock.time(taken) : nil, server: server))
+        error, subject: subject, takenAt: taken > 0 ? time : nil, server: server))
     code = error.code.name
     reason = error.reason == .unspecified ? "" : error.reason.name
     isRetriable = error.reason.isRetriable || error.code == .unavailable

@@ -31,6 +31,11 @@ extension ClockFace {
   /// `2026-03-09`.
   func day(_ microseconds: Int64) -> String { String(dateAndTime(microseconds).prefix(10)) }
 
+  /// Of the wall clock, 0 to 23: not the hours since midnight on the two days a year when clocks change.
+  func hour(_ microseconds: Int64) -> Int {
+    calendar.component(.hour, from: Self.date(microseconds))
+  }
+
   /// `Mon`.
   func weekday(_ microseconds: Int64) -> String {
     Self.weekdays[calendar.component(.weekday, from: Self.date(microseconds)) - 1]

@@ -36,15 +36,20 @@ enum AvailabilityLines {
       if profile.availability?.aroundTheClock ?? false { return "AVAILABLE, around the clock" }
       return "AVAILABLE, inside your hours" + (turn.map { " until \($0)" } ?? "")
     }
-    var words = StandingWords.availability(status)
-    if let absence = profile.availability?.outOfOffice.first(where: {
-      $0.startUs <= now && ($0.endUs == 0 || now < $0.endUs)
-    }) {
-      words +=
-        absence.endUs == 0 ? ", without an end" : ", until \(clock.zoned(absence.endUs, now: now))"
-    } else if Blocker.set(status.blockers) == [.blockedByHours], let turn {
-      words += ", until \(turn)"
+    let words = StandingWords.availability(status)
+    let blockers = Blocker.set(status.blockers)
+    guard status.registration == .registrationActive else { return words }
+    if blockers.contains(.blockedByOutOfOffice),
+      let absence = profile.availability?.outOfOffice.first(where: {
+        $0.startUs <= now && ($0.endUs == 0 || now < $0.endUs)
+      })
+    {
+      let end =
+        absence.endUs == 0 ? "without an end" : "until \(clock.zoned(absence.endUs, now: now))"
+      // Beside its own reason: the others need not end with it.
+      return words.replacing("out of office", with: "out of office, \(end)", maxReplacements: 1)
     }
+    if blockers == [.blockedByHours], let turn { return words + ", until \(turn)" }
     return words
   }
 

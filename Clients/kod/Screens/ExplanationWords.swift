@@ -104,6 +104,11 @@ private struct Voice {
         + "\(had) \(own.offersToday)"
     case .byRegistration:
       let isOneDay = clock.day(chosen.registeredAtUs) == clock.day(own.registeredAtUs)
+      let isOneSecond = clock.time(chosen.registeredAtUs) == clock.time(own.registeredAtUs)
+      // Two equal times would explain nothing: whole rosters are registered within a second.
+      guard !(isOneDay && isOneSecond) else {
+        return "the one asked has been registered longer, by less than a second"
+      }
       let since = { isOneDay ? clock.dateAndTime($0) : clock.day($0) }
       return "the one asked has been registered longer (since \(since(chosen.registeredAtUs)); "
         + "\(isOwn ? "you" : name): \(since(own.registeredAtUs)))"

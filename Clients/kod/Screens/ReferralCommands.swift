@@ -10,6 +10,8 @@ enum ReferralCommands {
         "Newest first. Every option narrows the search; --state and --outcome may stand several times. Dates are days "
           + "of your own time zone, and as --to a day counts to its end. Act with kod accept, reject, attempt, "
           + "release, note and close.",
+        "A row is one referral with the newest offer of it to you; with --state or --kind the newest that has them, so "
+          + "that a miss is found also when the request came again.",
         "Where there is more than a page, the last line has the token of the next one.",
       ],
       options: [
@@ -37,8 +39,8 @@ enum ReferralCommands {
     subcommands: [show],
     run: { context in
       let invocation = context.invocation
-      // The zone is not known yet: dates are read again when it is.
-      _ = try search(invocation, clock: context.clock, now: 0)
+      // The zone is not known yet: dates are read again, and compared, when it is.
+      _ = try search(invocation, clock: context.clock, now: nil)
       try await Connection.with(context, as: "alice") { connection in
         let clock = ClockFace(try await connection.profile())
         let now = connection.client.serverTime()
@@ -84,9 +86,9 @@ enum ReferralCommands {
       }
     })
 
-  /// What the options ask for.
+  /// What the options ask for. Without `now` only their shape is looked at.
   static func search(
-    _ invocation: Invocation, clock: ClockFace, now: Int64
+    _ invocation: Invocation, clock: ClockFace, now: Int64?
   ) throws(UsageError) -> ListReferralsRequest {
     var request = ListReferralsRequest(onlyHeld: invocation.has("held"))
     for text in invocation.all("state") { request.states.append(try OfferState.parse(text)) }
@@ -95,11 +97,11 @@ enum ReferralCommands {
     if let text = invocation.value("help-type") { request.helpType = try HelpType.parse(text) }
     if let text = invocation.value("county") { request.county = try Counties.parse(text).fips }
     if let text = invocation.value("from") {
-      request.fromUs = try DateText.parse(text, .start, option: "from", clock: clock, now: now)
+      request.fromUs = try DateText.parse(text, .start, option: "from", clock: clock, now: now ?? 0)
     }
     if let text = invocation.value("to") {
-      request.toUs = try DateText.parse(text, .end, option: "to", clock: clock, now: now)
-      guard request.fromUs < request.toUs else {
+      request.toUs = try DateText.parse(text, .end, option: "to", clock: clock, now: now ?? 0)
+      guard now == nil || request.fromUs < request.toUs else {
         throw UsageError("--to lies before --from", command: "referrals")
       }
     }

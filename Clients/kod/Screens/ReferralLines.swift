@@ -108,12 +108,14 @@ enum ReferralLines {
       let end = ReferralWords.ended(
         offer, at: item.endedAtUs, withdrawal: item.withdrawal, clock: clock, now: now)
       let told = offer.notices.map { "\($0.channel.word): \(words($0.state))" }
+      // The server keeps deliveries to sessions of general offers alone: only those count as missed (R22).
+      let session =
+        item.delivered ? "your session" : offer.kind == .general ? "not told" : "-"
       table.add([
         .init(String(offer.offerId)), .init(offer.kind.word),
         .init(clock.zoned(offer.offeredAtUs, now: now)), end,
         .init(
-          told.isEmpty
-            ? (item.delivered ? "your session" : "not told") : told.joined(separator: ", ")),
+          told.isEmpty ? session : told.joined(separator: ", ")),
       ])
     }
     return [""] + table.lines(on: paper, indent: 2)

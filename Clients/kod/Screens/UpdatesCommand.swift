@@ -44,10 +44,9 @@ enum UpdatesCommand {
       paper.wrapped("\(TerminalText.padded(label, 16))\(text)", hanging: 16, indent: 2)
         .map { style.paint($0, tone) }
     }
-    let hour = Int((now - updates.dayStartUs) / 3_600_000_000)
     lines += ["", "  Received by the hour (^ is now)"]
     lines += Sparkline.day(
-      updates.receivedByHour.map(UInt64.init), on: paper, indent: 2, mark: hour)
+      updates.receivedByHour.map(UInt64.init), on: paper, indent: 2, mark: clock.hour(now))
     lines += [""] + today(updates, clock: clock, paper: paper)
     return lines
   }

@@ -32,6 +32,9 @@ enum WatchCommand {
   static func watch(_ context: Context, as principal: String) async throws {
     let limit = try context.invocation.duration("for")
     try await Connection.with(context, as: principal) { connection in
+      // The same times as on every other screen of the assister.
+      var context = context
+      context.clock = await connection.ownClock()
       let isScreen =
         !context.output.isJSON && RawTerminal.isAvailable && context.environment["TERM"] != "dumb"
       if isScreen, RawTerminal.enter() {

@@ -75,6 +75,10 @@ struct WatchModel {
   }
 
   mutating func note(_ text: String, _ tone: Style.Tone = .plain, at now: Int64) {
+    // The answer to a key and the push about it say the same.
+    if let last = notes.first, last.text == TerminalText.safe(text), now - last.at < 2_000_000 {
+      return
+    }
     notes.insert(Note(at: now, text: TerminalText.safe(text), tone: tone), at: 0)
     if notes.count > Self.noteCount { notes.removeLast() }
   }

@@ -15,7 +15,9 @@ enum DateText {
     _ text: String, _ edge: Edge, option: String, clock: ClockFace, now: Int64
   ) throws(UsageError) -> Int64 {
     let lowered = text.lowercased()
-    if lowered == "now" { return now }
+    // What begins now began with this minute: dates are shown in minutes, and the server's own now may be a hair
+    // before this one, so that it would not have begun yet.
+    if lowered == "now" { return edge == .start ? now - now % 60_000_000 : now }
     if let days = ["today": 0, "yesterday": -1, "tomorrow": 1][lowered] {
       return clock.midnight(now, days: days + (edge == .end ? 1 : 0))
     }

@@ -45,7 +45,7 @@ enum ReferralWords {
     case .offerPending:
       let left = offer.deadlineUs - now
       return Table.Cell(
-        left > 0 ? "OPEN, \(Countdown.text(microseconds: left)) left" : "OPEN, time up", .warning)
+        left > 0 ? "OPEN, \(Remaining.text(left)) left" : "OPEN, time up", .warning)
     case .offerAccepted: return Table.Cell("accepted\(time)", .good)
     case .offerRejected: return Table.Cell("rejected\(time)")
     case .offerMissed: return Table.Cell("MISSED\(time)", .bad)

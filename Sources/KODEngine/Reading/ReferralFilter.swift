@@ -1,6 +1,8 @@
 /// What of an assister's referrals is looked for (R71). Every field narrows; its default does not.
 public struct ReferralFilter: Hashable, Sendable {
-  /// Of the row's Offer. Work given by hand has no Offer and is left out by any.
+  /// Of an Offer; the row is then the newest Offer that has the state and the kind, so that a miss is
+  /// found also when the referral came again as mass. Work given by hand has no Offer and is left out
+  /// by any.
   public var states: Set<OfferState> = []
   /// The same.
   public var kind: OfferKind?
@@ -18,6 +20,9 @@ public struct ReferralFilter: Hashable, Sendable {
   public var outcomes: Set<Outcome> = []
 
   public init() {}
+
+  /// Neither a state nor a kind is asked for.
+  var isAboutAnyOffer: Bool { states.isEmpty && kind == nil }
 }
 
 /// A referral as an assister may list it: the newest Offer of it to the assister, and the work if

@@ -87,15 +87,16 @@ public struct ReferralScan: Sendable {
     _ offer: Offer, _ id: OfferID, _ position: ReferralPosition, _ engine: Engine,
     _ rows: inout [ReferralRowView]
   ) {
-    guard isInPeriod(offer.offeredAt) else { return }
-    guard filter.states.isEmpty || filter.states.contains(offer.state) else { return }
-    guard filter.kind == nil || filter.kind == offer.kind else { return }
+    guard isInPeriod(offer.offeredAt), fits(offer) else { return }
     let referral = offer.referralIndex
     guard matches(referral, engine) else { return }
-    guard engine.newestOffer(of: referral, to: assister, through: position.newestOffer) == id.index
-    else { return }
-    let given = givenByHand(referral, position, engine)
-    guard given.map({ $0.startedAt < offer.offeredAt }) ?? true else { return }
+    let newest = engine.newestOffer(
+      of: referral, to: assister, through: position.newestOffer, where: fits)
+    guard newest == id.index else { return }
+    if filter.isAboutAnyOffer {
+      let given = givenByHand(referral, position, engine)
+      guard given.map({ $0.startedAt < offer.offeredAt }) ?? true else { return }
+    }
     give(engine.row(referral, assister, offer: id, at: offer.offeredAt), engine, &rows)
   }
 
@@ -103,7 +104,7 @@ public struct ReferralScan: Sendable {
     _ work: AssignmentRow, _ position: ReferralPosition, _ engine: Engine,
     _ rows: inout [ReferralRowView]
   ) {
-    guard filter.states.isEmpty, filter.kind == nil, isInPeriod(work.startedAt) else { return }
+    guard filter.isAboutAnyOffer, isInPeriod(work.startedAt) else { return }
     let referral = work.referralIndex
     guard matches(referral, engine) else { return }
     let newest = engine.newestOffer(of: referral, to: assister, through: position.newestOffer)
@@ -139,6 +140,11 @@ public struct ReferralScan: Sendable {
     return nil
   }
 
+  private func fits(_ offer: Offer) -> Bool {
+    (filter.states.isEmpty || filter.states.contains(offer.state))
+      && (filter.kind == nil || filter.kind == offer.kind)
+  }
+
   private func isInPeriod(_ instant: Instant) -> Bool {
     (filter.from.map { $0 <= instant } ?? true) && (filter.to.map { instant < $0 } ?? true)
   }
@@ -153,9 +159,12 @@ public struct ReferralScan: Sendable {
 }
 
 extension Engine {
-  /// The index of the newest Offer of the referral to the assister, as far as Offers up to number
-  /// `through` go.
-  func newestOffer(of referral: Int, to assister: Int, through last: UInt32) -> Int? {
+  /// The index of the newest Offer of the referral to the assister that fits, as far as Offers up to
+  /// number `through` go.
+  func newestOffer(
+    of referral: Int, to assister: Int, through last: UInt32,
+    where fits: (Offer) -> Bool = { _ in true }
+  ) -> Int? {
     for run in referrals[referral].runs.reversed() where run.first < Int(last) {
       var low = run.first
       var high = min(run.first + run.count, Int(last))
@@ -164,7 +173,7 @@ extension Engine {
         let middle = (low + high) / 2
         if offers[middle].assisterIndex < assister { low = middle + 1 } else { high = middle }
       }
-      if low < end, offers[low].assisterIndex == assister { return low }
+      if low < end, offers[low].assisterIndex == assister, fits(offers[low]) { return low }
     }
     return nil
   }

@@ -15,7 +15,7 @@ public struct UpdatesView: Hashable, Sendable {
   public var today: [ReferralRowView] = []
   /// Of all of them.
   public var receivedToday: UInt32 = 0
-  /// Offers made today by hour of the day; 24.
+  /// Of them by hour of the day in which they came, as their rows say; 24. Adds up to `receivedToday`.
   public var receivedByHour = [UInt32](repeating: 0, count: 24)
 }
 
@@ -66,6 +66,7 @@ public struct UpdatesScan: Sendable {
       var found: [ReferralRowView] = []
       let isDone = rows.step(in: engine, budget: budget, most: .max, into: &found)
       updates.receivedToday += UInt32(found.count)
+      for row in found { updates.receivedByHour[hours.hour(of: row.at)] += 1 }
       updates.today += found.prefix(Self.mostRows - updates.today.count)
       if isDone { stage = .offers(engine.assisters[index].lastOffer, missesEnd: false) }
       return false
@@ -110,8 +111,6 @@ public struct UpdatesScan: Sendable {
       budget -= 1
       let offer = engine.offers[Int(number) - 1]
       number = offer.previousOfAssister
-      let isToday = updates.dayStart <= offer.offeredAt && offer.offeredAt < updates.dayEnd
-      if isToday { updates.receivedByHour[hours.hour(of: offer.offeredAt)] += 1 }
       if offer.kind == .general, offer.state != .pending {
         let isMissedToday =
           offer.state == .missed && updates.dayStart <= offer.closedAt

@@ -894,7 +894,7 @@ public struct Updates: WireMessage {
   /// Field 11.
   public var receivedToday: UInt32 = 0
 
-  /// Field 12: 24 numbers, offers received today by hour of the day
+  /// Field 12: 24 numbers, the referrals received today by the hour they came in
   public var receivedByHour: [UInt32] = []
 
   /// A message with every field at its default.
@@ -1145,7 +1145,7 @@ public struct ListReferralsRequest: WireMessage {
   /// The full name in the proto file.
   public static var messageName: String { "kod.v1.ListReferralsRequest" }
 
-  /// Field 1.
+  /// Field 1: of an offer; the row has the newest one of that state and kind
   public var states: [OfferState] = []
 
   /// Field 2.

@@ -179,6 +179,17 @@ private let lost = Failure(exit: .unreachable, message: "The connection was lost
     #expect(model.type("y") == [.ask(.withdraw)])
   }
 
+  @Test func `out of office says until when (R34)`() {
+    let status = AssisterStatus(registration: .registrationActive, blockers: 1 << 2)
+    func words(_ end: Int64) -> String {
+      DashboardWords.availability(
+        status, absences: [OutOfOffice(startUs: noon, endUs: end)], clock: Alice.clock, now: noon
+      ).text
+    }
+    #expect(words(noon + 5 * 3_600 * second) == "NOT AVAILABLE: out of office until 17:00")
+    #expect(words(0) == "NOT AVAILABLE: out of office")
+  }
+
   // MARK: The connection
 
   @Test func `without a connection every key that needs it says so`() {
@@ -191,6 +202,8 @@ private let lost = Failure(exit: .unreachable, message: "The connection was lost
       #expect(model.overlay == nil)
     }
     #expect(model.due(noon + second) == [])
+    _ = model.apply(.connected(Welcome(principal: "alice", role: .assister)), now: noon + second)
+    #expect(model.hint == "", "what was true without a connection")
   }
 
   @Test func `after a loss everything shown is asked for again`() {

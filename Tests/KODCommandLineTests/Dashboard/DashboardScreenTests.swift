@@ -185,9 +185,9 @@ import Testing
          ● AVAILABLE until 17:00   ! 1 missed in a row; at 3 you are de-registered
 
          Period  [today]  7 days   30 days   90 days   left right change it
-         OFFERS   RECEIVED  ACCEPTED  REJECTED  MISSED  TAKEN  EXPIRED  GIVEN BACK
-         general        12         7         2       1      1        0           0
-         mass           20         3         0       0     15        0           0
+         OFFERS   ALL  ACCEPTED  REJECTED  MISSED  TAKEN  EXPIRED  BACK  WITHDRAWN  OPEN
+         general   12         7         2       1      1        0     0          0     1
+         mass      20         3         0       0     15        0     0          2     0
 
          Acceptance      ████████████████████······  76.9 %
          Called in time  ███████████████████████▍··  9 of 10  90%
@@ -413,7 +413,7 @@ import Testing
           │ q Ctrl-C    quit                    s           forms: save              │
           │                                     d           hours: remove absence    │
           │                                     f           follow your hours        │
-          │                                     W R         Contact: withdraw, regi~ │
+          │                                     W R         Contact: leave, register │
           └──────────────────────────────────────────────────────────────────────────┘
 
 

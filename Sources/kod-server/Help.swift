@@ -54,7 +54,8 @@ enum Help {
     codes; none: the whole state) separated by spaces; capacity: open assignments (none: the
     policy's); phone (+ and digits) and email for notices; time_zone an IANA name (none:
     America/Kentucky/Louisville). An assister without kind and languages gets a credential only
-    and registers itself, with 'kod register'; of the other columns only capacity may be given.
+    and registers itself, with 'kod register'; capacity may be given, nothing else. All others
+    have a name and a role.
     Lines that begin with '#' are skipped.
       alice,assister,kynector,en es,21067,5
       iris,assister,,,,

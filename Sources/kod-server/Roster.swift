@@ -71,6 +71,9 @@ enum Roster {
       throw wrong("capacity must be a number from 1")
     }
     guard role == .assister else {
+      if let extra = zip(columns, fields).dropFirst(2).first(where: { !$0.1.isEmpty }) {
+        throw wrong("\(extra.0) is for assisters only")
+      }
       return Row(line: line, name: name, role: role, capacity: capacity)
     }
     if fields[2].isEmpty && fields[3].isEmpty {

@@ -219,6 +219,9 @@ struct OperatorTests {
     try (header + "i-1,assister,,,21067,7\n").write(to: roster, atomically: true, encoding: .utf8)
     #expect(try server.run("kod-server", arguments).errors.contains("line 2: counties needs kind"))
 
+    try (header + "s-1,supervisor,,en,,\n").write(to: roster, atomically: true, encoding: .utf8)
+    #expect(try server.run("kod-server", arguments).errors.contains("line 2: languages is for"))
+
     // Nobody would ever be matched with it.
     try (header + "r-1,assister,kynector,english,21067,7\n")
       .write(to: roster, atomically: true, encoding: .utf8)
@@ -250,6 +253,8 @@ struct OperatorTests {
       "\(credentials)/i-1.token",
     ]
     let before = try server.run("kod", kod + ["status", "--json"])
+    let lacking = try server.run("kod", kod + ["register"])
+    #expect(lacking.output.contains("missing: kod register --kind"), "\(lacking.output)")
     #expect(before.output.contains("\"registration\":\"none\""), "\(before.output)")
     let registered = try server.run(
       "kod",

@@ -438,7 +438,7 @@ public struct Profile: WireMessage {
   /// Field 4.
   public var termsAccepted: Bool = false
 
-  /// Field 5: of a draft: "kind", "languages", "contact", "availability", "terms"
+  /// Field 5: of a draft, or before one: "kind", "languages", "contact", "availability", "terms"
   public var missing: [String] = []
 
   /// A message with every field at its default.

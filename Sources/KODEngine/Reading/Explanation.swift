@@ -151,7 +151,9 @@ extension Engine {
       ? Routing.Demand(mass: referral, policy) : Routing.Demand(general: referral, policy)
     var causes: [ExclusionCause] = []
     if demand.roles.rank(demand.helpType, row.kind) == nil { causes.append(.roleDoesNotTakeIt) }
-    if !demand.anyLanguage, !row.languages.contains(where: { languages.isMatch($0, referral.language) }) {
+    if !demand.anyLanguage,
+      !row.languages.contains(where: { languages.isMatch($0, referral.language) })
+    {
       causes.append(.otherLanguage)
     }
     if !demand.anyCounty, !row.counties.isWholeState, !row.counties.contains(demand.county) {

@@ -25,14 +25,17 @@ public enum ScheduleRules {
   /// Everything that is wrong, in the order of the fields; empty if the schedule may be kept.
   ///
   /// Of a list that is too long, the part within its bound is looked at. What follows from a violation already named
-  /// is not named again: a span whose times are out of range overlaps nothing.
-  public static func violations(of settings: AvailabilitySettings) -> [ScheduleViolation] {
+  /// is not named again: a span whose times are out of range overlaps nothing. Nor does one of `unplacedSpans`, whose
+  /// day is not known; of `unplacedRanges`, whose instants are not, nothing is looked at. Both hold indexes.
+  public static func violations(
+    of settings: AvailabilitySettings, unplacedSpans: Set<Int> = [], unplacedRanges: Set<Int> = []
+  ) -> [ScheduleViolation] {
     var check = ScheduleCheck()
     if !TimeZones.contains(settings.timeZone) {
       check.violation("time_zone", "must be an IANA time zone, such as America/Kentucky/Louisville")
     }
-    check.weeklyHours(settings)
-    check.outOfOffice(settings.outOfOffice)
+    check.weeklyHours(settings, unplaced: unplacedSpans)
+    check.outOfOffice(settings.outOfOffice, unplaced: unplacedRanges)
     return check.violations
   }
 }
@@ -46,7 +49,7 @@ private struct ScheduleCheck {
 
   // MARK: Weekly hours
 
-  mutating func weeklyHours(_ settings: AvailabilitySettings) {
+  mutating func weeklyHours(_ settings: AvailabilitySettings, unplaced: Set<Int>) {
     let path = "weekly_hours"
     let spans = settings.weeklyHours
     if settings.aroundTheClock, !spans.isEmpty {
@@ -58,7 +61,7 @@ private struct ScheduleCheck {
       let path = "\(path)[\(index)]"
       let isSound = times(start: span.start, end: span.end, path)
       breaks(of: span, path, judgingPlace: isSound)
-      guard isSound else { continue }
+      guard isSound, !unplaced.contains(index) else { continue }
       if let earlier = sound.first(where: { Self.overlap(spans[$0], span) }) {
         violation(path, "must not overlap weekly_hours[\(earlier)]")
       }
@@ -112,11 +115,12 @@ private struct ScheduleCheck {
 
   // MARK: Out of office
 
-  mutating func outOfOffice(_ ranges: [OutOfOffice]) {
+  mutating func outOfOffice(_ ranges: [OutOfOffice], unplaced: Set<Int>) {
     let path = "out_of_office"
     atMost(ScheduleRules.maximumOutOfOffice, ranges.count, path)
     var sound: [Int] = []
-    for (index, range) in ranges.prefix(ScheduleRules.maximumOutOfOffice).enumerated() {
+    for (index, range) in ranges.prefix(ScheduleRules.maximumOutOfOffice).enumerated()
+    where !unplaced.contains(index) {
       let path = "\(path)[\(index)]"
       if let end = range.end, end <= range.start {
         violation("\(path).end_us", "must be after start")

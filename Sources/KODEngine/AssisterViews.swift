@@ -8,7 +8,7 @@ public struct ProfileView: Hashable, Sendable {
   /// The outlook ends there; nil: there is none yet.
   public var outlookThrough: Instant?
   public var termsAccepted: Bool
-  /// What a draft lacks; empty in every other state.
+  /// What a draft lacks, or who has not begun one; empty in every other state.
   public var missing: [ProfilePart]
 }
 

@@ -5,10 +5,11 @@ extension Engine {
   public func profile(of id: PrincipalID) -> ProfileView? {
     guard let index = assisterIndex(id), let standing = standing(of: id) else { return nil }
     let profile = profiles[index]
+    let isUnregistered = standing.registration == .none || standing.registration == .draft
     return ProfileView(
       standing: standing, contact: profile.contact, availability: profile.settings,
       outlookThrough: profile.outlook?.through, termsAccepted: profile.termsAccepted,
-      missing: standing.registration == .draft ? missingParts(index) : [])
+      missing: isUnregistered ? missingParts(index) : [])
   }
 
   /// What staff did about the assister, newest first; `limit` at most.

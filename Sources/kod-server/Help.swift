@@ -53,8 +53,12 @@ enum Help {
     are registered at once, around the clock: kind agent or kynector; languages and counties (FIPS
     codes; none: the whole state) separated by spaces; capacity: open assignments (none: the
     policy's); phone (+ and digits) and email for notices; time_zone an IANA name (none:
-    America/Kentucky/Louisville).
+    America/Kentucky/Louisville). An assister without kind and languages gets a credential only
+    and registers itself, with 'kod register'; capacity may be given, nothing else. All others
+    have a name and a role.
+    Lines that begin with '#' are skipped.
       alice,assister,kynector,en es,21067,5
+      iris,assister,,,,
       portal,intake_partner,,,,
     """
 }

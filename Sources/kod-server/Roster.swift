@@ -4,6 +4,9 @@ internal import KODServer
 /// The import file: comma-separated, with the header `name,role,kind,languages,counties,capacity`, which may go on with
 /// `phone`, `email` and `time_zone`. Several languages or counties are separated by spaces; no county means the whole
 /// state, no capacity the policy's, no time zone Louisville's.
+///
+/// An assister without kind and languages is not registered: that is left to `Register` (R30), so nothing else of a
+/// registration may stand in its row.
 enum Roster {
   struct Row {
     var line: Int
@@ -58,7 +61,7 @@ enum Roster {
     }
     let name = fields[0]
     guard PrincipalName.isWellFormed(name) else {
-      throw wrong("name must have 1 to 64 letters, digits, '-', '_' or '.'")
+      throw wrong("name must have 1 to 64 letters, digits, '-', '_' or '.', the first not '.'")
     }
     guard let role = roles[fields[1]] else {
       throw wrong("role must be one of \(roles.keys.sorted().joined(separator: ", "))")
@@ -68,6 +71,16 @@ enum Roster {
       throw wrong("capacity must be a number from 1")
     }
     guard role == .assister else {
+      if let extra = zip(columns, fields).dropFirst(2).first(where: { !$0.1.isEmpty }) {
+        throw wrong("\(extra.0) is for assisters only")
+      }
+      return Row(line: line, name: name, role: role, capacity: capacity)
+    }
+    if fields[2].isEmpty && fields[3].isEmpty {
+      let others = zip(columns, fields).filter { $0.0 != "capacity" }.dropFirst(4)
+      if let extra = others.first(where: { !$0.1.isEmpty }) {
+        throw wrong("\(extra.0) needs kind and languages: without them nothing is registered")
+      }
       return Row(line: line, name: name, role: role, capacity: capacity)
     }
     var assister = NewAssister(registration: try registration(fields, wrong))

@@ -215,6 +215,13 @@ struct OperatorTests {
     #expect(refused.errors.contains("line 4"))
     #expect(!FileManager.default.fileExists(atPath: credentials))
 
+    // What would be lost without a registration to hold it.
+    try (header + "i-1,assister,,,21067,7\n").write(to: roster, atomically: true, encoding: .utf8)
+    #expect(try server.run("kod-server", arguments).errors.contains("line 2: counties needs kind"))
+
+    try (header + "s-1,supervisor,,en,,\n").write(to: roster, atomically: true, encoding: .utf8)
+    #expect(try server.run("kod-server", arguments).errors.contains("line 2: languages is for"))
+
     // Nobody would ever be matched with it.
     try (header + "r-1,assister,kynector,english,21067,7\n")
       .write(to: roster, atomically: true, encoding: .utf8)
@@ -223,7 +230,7 @@ struct OperatorTests {
     // As a spreadsheet saves it: a byte order mark, and lines that end as Windows ends them.
     let lines = [
       String(header.dropLast()), "r-1,assister,kynector,en es,21067 21111,7",
-      "p-1,intake_partner,,,,", "",
+      "p-1,intake_partner,,,,", "i-1,assister,,,,3", "",
     ]
     try ("\u{FEFF}" + lines.joined(separator: "\r\n"))
       .write(to: roster, atomically: true, encoding: .utf8)
@@ -239,6 +246,25 @@ struct OperatorTests {
     #expect(status.capacity == 7)
     #expect(status.languages == ["en", "es"])
     #expect(status.counties == [21067, 21111])
+
+    // R30: a credential only; the rest is the assister's own to say.
+    let kod = [
+      "--server", server.address, "--ca", "\(server.data)/dev/ca.pem", "--token-file",
+      "\(credentials)/i-1.token",
+    ]
+    let before = try server.run("kod", kod + ["status", "--json"])
+    let lacking = try server.run("kod", kod + ["register"])
+    #expect(lacking.output.contains("missing: kod register --kind"), "\(lacking.output)")
+    #expect(before.output.contains("\"registration\":\"none\""), "\(before.output)")
+    let registered = try server.run(
+      "kod",
+      kod + [
+        "register", "--kind", "agent", "--language", "en", "--phone", "+15025550107",
+        "--around-the-clock", "--zone", "America/Chicago", "--accept-terms",
+      ])
+    #expect(registered.status == 0, "\(registered.errors)")
+    let after = try server.run("kod", kod + ["status", "--json"])
+    #expect(after.output.contains("\"registration\":\"active\""), "\(after.output)")
   }
 
   @Test(

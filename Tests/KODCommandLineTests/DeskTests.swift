@@ -197,6 +197,16 @@ private let now = DeskValues.now
     #expect(try DeskStaff.until(invocation, clock: clock, now: now) == expected)
   }
 
+  @Test(arguments: [
+    ("--until 2027-06-30", "through 2027-06-30"),
+    ("--until 2027-06-30T17:00", "until 2027-06-30 17:00"),
+  ])
+  func `a credential is shown as it was typed (R30)`(options: String, shown: String) throws {
+    let invocation = try parse("desk credential ben --reason x \(options)")
+    let until = try DeskStaff.until(invocation, clock: clock, now: now)
+    #expect(DeskStaff.validity(until, clock) == shown)
+  }
+
   @Test(arguments: ["", "--until 2027-06-30 --no-date"])
   func `a credential needs a date or none, not both`(options: String) {
     #expect(

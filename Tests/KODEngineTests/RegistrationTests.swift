@@ -7,7 +7,7 @@ import Testing
     var script = Script(policy: .phase15)
     let ann = script.person("ann")
     #expect(script.standing(ann).registration == .none && script.standing(ann).kind == nil)
-    #expect(script.engine.profile(of: ann)?.missing == [])
+    #expect(script.engine.profile(of: ann)?.missing == ProfilePart.allCases)
     let steps: [(ProfileChange, RegistrationState, [ProfilePart])] = [
       (
         ProfileChange(contact: PreferredContact(phone: "+15025550100")), .draft,

@@ -114,6 +114,25 @@ import Testing
     #expect(other.alternative.deregistrations == 1 && other.alternative.misses == 1)
   }
 
+  @Test("R22 R65: an Offer that reached its assister by notice alone reaches it in the replay")
+  func reachedByNotice() throws {
+    var script = Script(policy: .phase15)
+    let notifier = script.person("postman", .notifier)
+    let ann = script.person("ann")
+    let contact = PreferredContact(phone: "+15025550100")
+    _ = script.act("09:00", .saveProfile(ann, .complete(.day(), contact: contact)))
+    _ = script.run("09:01 ann leaves")
+    _ = script.run("10:00 portal submits application en 21067")
+    _ = script.act(
+      "10:01", .acknowledgeNotice(notifier, NoticeID(OfferID(1), attempt: 1), .sent))
+    _ = script.run("11:00 portal submits application en 21067")
+    _ = script.run("12:00 time")
+    let report = try SimulationTests.report(script.engine, .phase15, now: Instant("12:00"))
+    // Of the second nobody told her.
+    #expect(report.recorded.misses == 1 && report.recorded.generalOffers == 2)
+    #expect(report.baseline == report.recorded && report.alternative == report.recorded)
+  }
+
   @Test("An assister who has no Offer of the referral takes it as one of its own recorded ones")
   func drawn() throws {
     // Ann answers after two minutes, always; under one_shot she sees what she never saw.

@@ -177,11 +177,14 @@ extension String {
       }
       bound.bad(
         "availability.weekly_hours[1].day", "availability.time_zone",
-        "availability.weekly_hours[2].breaks[0].end"
+        "availability.weekly_hours[1].end", "availability.weekly_hours[2].breaks[0].end",
+        "availability.weekly_hours[2]", "availability.out_of_office[0].end_us"
       ) {
         $0.availability?.timeZone = "Mars/Olympus"
+        $0.availability?.outOfOffice[0].endUs = 500
         $0.availability?.weeklyHours.append(office)
         $0.availability?.weeklyHours[1].day = Weekday(rawValue: 8)
+        $0.availability?.weeklyHours[1].end = 0
         $0.availability?.weeklyHours.append(office)
         $0.availability?.weeklyHours[2].breaks[0].end = 1_030
       }

@@ -90,9 +90,14 @@ enum StatusCommand {
 
   static func lines(_ standing: Standing, clock: ClockFace, now: Int64) -> [String] {
     let status = standing.status ?? AssisterStatus()
-    var lines = [
-      "\(status.name), \(status.kind.word): \(StandingWords.availability(status))",
-      "  Helps in         \(StandingWords.languages(status)); \(StandingWords.counties(status))",
+    // Who has not begun to register has neither.
+    let kind = status.kind == .unspecified ? "" : ", \(status.kind.word)"
+    var lines = ["\(status.name)\(kind): \(StandingWords.availability(status))"]
+    if !status.languages.isEmpty {
+      lines.append(
+        "  Helps in         \(StandingWords.languages(status)); \(StandingWords.counties(status))")
+    }
+    lines += [
       "  Missed in a row  \(status.missedInARow) of \(status.missesToDeregister)",
       "  Open referrals   \(status.openAssignments) of \(status.capacity)",
     ]

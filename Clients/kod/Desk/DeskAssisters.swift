@@ -110,6 +110,7 @@ enum DeskAssisters {
     guard until > 0 else { return .init("no date", .faint) }
     let month: Int64 = 30 * 86_400_000_000
     return .init(
-      "until \(clock.day(until))", until <= now ? .bad : until - now < month ? .warning : .plain)
+      DeskStaff.validity(until, clock),
+      until <= now ? .bad : until - now < month ? .warning : .plain)
   }
 }

@@ -105,11 +105,17 @@ enum DeskStaff {
     context.output.say(sentence(status, context.clock))
   }
 
+  /// `through 2027-06-30`, the last valid day as it is typed, or `until 2027-06-30 17:00`.
+  static func validity(_ until: Int64, _ clock: ClockFace) -> String {
+    clock.midnight(until) == until
+      ? "through \(clock.day(until - 1))" : "until \(clock.day(until)) \(clock.minute(until))"
+  }
+
   static func sentence(_ status: AssisterStatus, _ clock: ClockFace) -> String {
     var text = "\(status.name): \(DeskAssisters.standing(status).text)"
     text += ", \(status.missedInARow) missed in a row"
     if status.credentialUntilUs > 0 {
-      text += ", credential valid until \(clock.dateAndTime(status.credentialUntilUs))"
+      text += ", credential valid \(validity(status.credentialUntilUs, clock))"
     }
     return TerminalText.safe(text + ".")
   }

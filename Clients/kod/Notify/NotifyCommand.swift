@@ -20,7 +20,9 @@ enum NotifyCommand {
           + "other channel.",
         "A notice that was withdrawn is not started. A command that runs already is left to finish, because a mail "
           + "that is half sent can't be taken back. No notice is handed over twice in one run; with --ledger not "
-          + "after a restart either. An email keeps its Message-ID when it comes again.",
+          + "after a restart either, but for those whose command ran when kod notify was killed: nobody knows whether "
+          + "they went out, and an assister told twice is better than one not told. An email keeps its Message-ID when "
+          + "it comes again.",
         "SIGTERM or Ctrl-C: nothing more is started, running commands finish and are reported; a second one ends "
           + "at once. On a development server, without --as: as nora. --timeout is the server's; a command's "
           + "is --exec-timeout.",

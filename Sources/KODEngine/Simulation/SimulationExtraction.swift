@@ -110,7 +110,8 @@ public struct SimulationExtraction: Sendable {
         return
       }
       budget -= 1
-      let offer = engine.offers[Int(number) - 1]
+      let row = Int(number) - 1
+      let offer = engine.offers[row]
       // Made since the extraction began.
       let isNew = Int(number) > offersAtStart
       number = offer.previousOfAssister
@@ -119,7 +120,7 @@ public struct SimulationExtraction: Sendable {
         recording.people[person].lastGeneralOffer = offer.offeredAt
         number = 0
       } else if !isNew, referrals.contains(offer.referralIndex) {
-        recording.people[person].offers.append(recorded(offer))
+        recording.people[person].offers.append(recorded(row, engine))
       }
     }
     recording.people[person].offers.reverse()
@@ -130,7 +131,8 @@ public struct SimulationExtraction: Sendable {
     stage = .work(work, next: next)
   }
 
-  private func recorded(_ offer: Offer) -> SimulationRecording.RecordedOffer {
+  private func recorded(_ row: Int, _ engine: Engine) -> SimulationRecording.RecordedOffer {
+    let offer = engine.offers[row]
     let answer: SimulationRecording.Answer? =
       switch offer.state {
       case .accepted: .accepted
@@ -140,7 +142,7 @@ public struct SimulationExtraction: Sendable {
       }
     return SimulationRecording.RecordedOffer(
       request: UInt32(offer.referralIndex - referrals.lowerBound), kind: offer.kind,
-      answer: answer, delivered: offer.delivered || offer.kind == .mass,
+      answer: answer, delivered: offer.kind == .mass || engine.wasHandedOver(row),
       delay: offer.closedAt - offer.offeredAt)
   }
 

@@ -10,37 +10,28 @@ extension FieldCheck {
     // One more than may be is enough to see that they are too many.
     let hours = availability.weeklyHours.prefix(ScheduleRules.maximumSpans + 1)
     let absences = availability.outOfOffice.prefix(ScheduleRules.maximumOutOfOffice + 1)
-    let before = violations.count
-    let spans = hours.enumerated().map { index, span in
-      self.span("\(path).weekly_hours[\(index)]", span)
+    var unplacedSpans: Set<Int> = []
+    var unplacedRanges: Set<Int> = []
+    var count = violations.count
+    let spans = hours.enumerated().map { index, message in
+      let span = self.span("\(path).weekly_hours[\(index)]", message)
+      if violations.count > count { unplacedSpans.insert(index) }
+      count = violations.count
+      return span
     }
-    let ranges = absences.enumerated().map { index, range in
-      self.range("\(path).out_of_office[\(index)]", range)
+    let ranges = absences.enumerated().map { index, message in
+      let range = self.range("\(path).out_of_office[\(index)]", message)
+      if violations.count > count { unplacedRanges.insert(index) }
+      count = violations.count
+      return range
     }
     let settings = AvailabilitySettings(
       timeZone: availability.timeZone, aroundTheClock: availability.aroundTheClock,
       weeklyHours: spans, outOfOffice: ranges)
-    if violations.count == before {
-      judge(settings, path, index: 0)
-    } else {
-      // A span on a day that is none overlaps nothing: each is judged by itself.
-      judge(AvailabilitySettings(timeZone: settings.timeZone), path, index: 0)
-      for (index, span) in spans.enumerated() where hours[index].day.isNamed {
-        judge(.init(timeZone: "UTC", weeklyHours: [span]), path, index: index)
-      }
-    }
+    let wrong = ScheduleRules.violations(
+      of: settings, unplacedSpans: unplacedSpans, unplacedRanges: unplacedRanges)
+    for violation in wrong { self.violation("\(path).\(violation.path)", violation.description) }
     return settings
-  }
-
-  /// Adds the violations of the schedule's rules, with the first entry of each list at `index`.
-  private mutating func judge(_ settings: AvailabilitySettings, _ path: String, index: Int) {
-    for violation in ScheduleRules.violations(of: settings) {
-      var field = violation.path
-      if index > 0, let bracket = field.firstIndex(of: "[") {
-        field = "\(field[..<bracket])[\(index)]" + field[bracket...].drop { $0 != "]" }.dropFirst()
-      }
-      self.violation("\(path).\(field)", violation.description)
-    }
   }
 
   private mutating func span(_ path: String, _ message: KODWire.DailyHours) -> KODEngine.DailyHours
@@ -62,9 +53,4 @@ extension FieldCheck {
     return KODEngine.OutOfOffice(
       start: start ?? Instant(microseconds: 0), end: message.endUs == 0 ? nil : end)
   }
-}
-
-extension WireEnum {
-  /// Not zero, and of this version.
-  var isNamed: Bool { rawValue != 0 && Self.allKnown.contains(self) }
 }

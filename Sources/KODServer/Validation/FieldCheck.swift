@@ -90,7 +90,7 @@ struct FieldCheck {
   /// The name of an assister's credential.
   mutating func name(_ path: String, _ name: String) {
     if !PrincipalName.isWellFormed(name) {
-      violation(path, "must have 1 to 64 letters, digits, '-', '_' or '.'")
+      violation(path, "must have 1 to 64 letters, digits, '-', '_' or '.', the first not '.'")
     }
   }
 
@@ -98,7 +98,7 @@ struct FieldCheck {
   @discardableResult
   mutating func instant(_ path: String, _ microseconds: Int64) -> Instant? {
     guard (0...EngineLimits.latestInstant.microseconds).contains(microseconds) else {
-      violation(path, "must be 0 to \(EngineLimits.latestInstant.microseconds)")
+      violation(path, "must be 0 to \(EngineLimits.latestInstant.microseconds) (year 2112)")
       return nil
     }
     return Instant(microseconds: microseconds)
@@ -151,10 +151,10 @@ struct FieldCheck {
 
   /// A number inside its bounds.
   mutating func number<Number: FixedWidthInteger>(
-    _ path: String, _ value: Number, in range: ClosedRange<Number>
+    _ path: String, _ value: Number, in range: ClosedRange<Number>, unit: String = ""
   ) {
     if !range.contains(value) {
-      violation(path, "must be \(range.lowerBound) to \(range.upperBound)")
+      violation(path, "must be \(range.lowerBound) to \(range.upperBound)\(unit)")
     }
   }
 

@@ -74,7 +74,7 @@ extension FieldCheck {
     _ field: String, _ milliseconds: UInt64, atLeast least: UInt64 = 0
   ) -> Instant.Interval {
     let most = UInt64(EngineLimits.longestSpan.microseconds / 1000)
-    number("policy.\(field)", milliseconds, in: least...most)
+    number("policy.\(field)", milliseconds, in: least...most, unit: " ms (30 days)")
     return Instant.Interval(microseconds: Int64(min(milliseconds, most)) * 1000)
   }
 

@@ -12,7 +12,7 @@ public struct RegisterRequest: WireMessage {
   /// Field 1.
   public var kind: AssisterKind = AssisterKind()
 
-  /// Field 2: BCP 47, 1 to 16
+  /// Field 2: BCP 47, 0 to 16; none: as they are
   public var languages: [String] = []
 
   /// Field 3: FIPS codes; none: the whole state
@@ -438,7 +438,7 @@ public struct Profile: WireMessage {
   /// Field 4.
   public var termsAccepted: Bool = false
 
-  /// Field 5: of a draft: "kind", "languages", "contact", "availability", "terms"
+  /// Field 5: of a draft, or before one: "kind", "languages", "contact", "availability", "terms"
   public var missing: [String] = []
 
   /// A message with every field at its default.
@@ -551,7 +551,7 @@ public struct SaveContactRequest: WireMessage {
   /// Field 1: a phone or an email at least
   public var contact: PreferredContact?
 
-  /// Field 2: BCP 47, 1 to 16; none: as they are
+  /// Field 2: BCP 47, 0 to 16; none: as they are
   public var languages: [String] = []
 
   /// A message with every field at its default.

@@ -213,6 +213,32 @@ import Testing
     #expect(script.standing(ann).missedInARow == 1 && script.standing(ann).registration == .active)
   }
 
+  @Test(
+    "R25 R60: an Offer is withdrawn when its assister would not be asked any more, and only then")
+  func lostEligibility() {
+    var script = Script(policy: .oneShot.with { $0.massAudience = .anyCounty })
+    let ann = script.registered("ann")
+    _ = script.registered("bob")
+    for _ in 1...2 { _ = script.run("10:00 portal submits application en 21067") }
+    // Offer 2, bob's, goes to everybody: offer 3 is ann's, of referral 2.
+    _ = script.run("10:01 bob rejects 2")
+    let nearer = ProfileChange(counties: CountySet([County("21067"), County("21111")]))
+    #expect(script.act("10:02", .saveProfile(ann, nearer)) == [])
+    #expect(
+      script.act("10:03", .saveProfile(ann, ProfileChange(counties: CountySet([County("21111")]))))
+        == [
+          "10:03 ann: offer 1 withdrawn", "10:03 bob: offer 4 of referral 1, general until 10:18",
+        ])
+    // Mass asks for no county, but for the language.
+    #expect(script.offerStates(1...4) == [.withdrawn, .rejected, .pending, .pending])
+    #expect(
+      script.act("10:04", .saveProfile(ann, ProfileChange(languages: ["es"]))) == [
+        "10:04 ann: offer 3 withdrawn", "10:04 referral 2: waiting, allAsked",
+      ])
+    #expect(script.standing(ann).available && script.standing(ann).missedInARow == 0)
+    #expect(script.run("10:05 ann accepts 3") == ["refused: offerWithdrawn"])
+  }
+
   // MARK: Policy
 
   @Test("R12 R60: a re-run goes by the version that the referral started under")
@@ -220,7 +246,7 @@ import Testing
     var script = Script(policy: .phase15.with { $0.massWindow = .minutes(7) })
     for line in [
       "09:00 sam watches", "09:00 ann registers kynector en whole",
-      "10:00 portal submits application en 21067", "10:30 time passes",
+      "10:00 portal submits application en 21067", "10:15 time passes", "10:22 time passes",
     ] { _ = script.run(line) }
     #expect(script.engine.referral(ReferralID(1))?.state == .waiting(.massExpired))
     _ = script.run("10:31 policy one_shot")

@@ -43,6 +43,10 @@ extension Event {
     case .policyVersioned(let policy, let by, let reason, let at):
       encoder.signature(PolicySignature(since: at, by: by, reason: reason))
       encoder.policy(policy)
+    case .eligibilityLost(let id, let offers, let at):
+      encoder.instant(at)
+      encoder.id(id)
+      encoder.ascending(offers.lazy.map(\.number))
     default: break
     }
   }
@@ -85,6 +89,10 @@ extension Event {
     case 48:
       let id = NoticeID(try decoder.unsigned(bytes, atMost: UInt64(EngineLimits.offers) * 2 + 1))
       self = .noticeAcknowledged(id, try decoder.raw(bytes), at: at)
+    case 50:
+      let id = try decoder.principal(bytes)
+      let offers = try decoder.ascending(bytes, atMost: UInt64(EngineLimits.offers))
+      self = .eligibilityLost(id, offers.map { OfferID($0) }, at: at)
     default: return nil
     }
   }

@@ -32,6 +32,10 @@ extension Engine {
       noticeAttempt(id).map { $0.state == .pending || $0.state == .sent } ?? false
     case .policyVersioned(let policy, _, _, _):
       policy.isValid && policies.count < EngineLimits.policies
+    case .eligibilityLost(let id, let offers, _):
+      offers.allSatisfy { offer in
+        offerRow(offer).map { $0.state == .pending && $0.assisterIndex == id.index } ?? false
+      }
     default: false
     }
   }

@@ -48,11 +48,7 @@ extension Engine {
       applyReminder(ofMass: id.index, number, at)
     case .waiting(let id, let cause, let at):
       saw(at)
-      enterStage(id.index, cause, at)
-      referrals[id.index].goesToMass = false
-      setState(id.index, .waiting(cause), at)
-      refreshRouting(id.index)
-      alert(.referralAlert(id, .waiting, cause), at)
+      applyWaiting(id.index, cause, at)
     case .deregistered(let id, let at):
       saw(at)
       applyDeregistration(id.index, at)
@@ -79,7 +75,7 @@ extension Engine {
     // MARK: Assisters (R30 to R34, R65)
     case .profileSaved, .registrationWithdrawn, .outlookExtended, .scheduleTurned,
       .credentialsExpired, .sessionChanged, .staffActed, .credentialDateSet, .noticeAcknowledged,
-      .policyVersioned:
+      .policyVersioned, .eligibilityLost:
       applyToAssisters(event)
     }
     dropMootItems()
@@ -153,6 +149,16 @@ extension Engine {
   private mutating func applyMassLapse(_ index: Int) {
     referrals[index].massLapsed = true
     endOpenOffers(of: index, .expired, referrals[index].massEnds) { $0.kind == .mass }
+  }
+
+  private mutating func applyWaiting(_ index: Int, _ cause: WaitingCause, _ at: Instant) {
+    let wasMass = referrals[index].state == .mass
+    enterStage(index, cause, at)
+    referrals[index].goesToMass = false
+    setState(index, .waiting(cause), at)
+    refreshRouting(index)
+    alert(.referralAlert(ReferralID(index: index), .waiting, cause), at)
+    if wasMass { seekAssisters(for: index) }
   }
 
   /// R4, R8, R24.

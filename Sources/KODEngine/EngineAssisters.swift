@@ -51,7 +51,32 @@ extension Engine {
     guard becomes != assister.registration || changes(index, change) else {
       return .accepted([], .principal(id))
     }
-    return .accepted([.profileSaved(id, change, becomes: becomes, at: now)], .principal(id))
+    let saved = Event.profileSaved(id, change, becomes: becomes, at: now)
+    let lost = openOffers(of: index, lostBy: change)
+    return .accepted(
+      lost.isEmpty ? [saved] : [saved, .eligibilityLost(id, lost, at: now)], .principal(id))
+  }
+
+  /// R25. An Offer stays with whoever would be asked about its referral under the new words. The
+  /// kind says nothing: it does not change while Offers are open (R30).
+  private func openOffers(of index: Int, lostBy change: ProfileChange) -> [OfferID] {
+    guard change.languages != nil || change.counties != nil else { return [] }
+    let spoken = change.languages ?? assisters[index].languages.map { languages[$0] }
+    let counties = change.counties ?? assisters[index].counties
+    return assisters[index].openOffers.elements.filter { id in
+      let offer = offers[id.index]
+      let referral = referrals[offer.referralIndex]
+      let policy = policies[referral.policy]
+      let demand =
+        offer.kind == .mass
+        ? Routing.Demand(mass: referral, policy) : Routing.Demand(general: referral, policy)
+      let isUnderstood =
+        demand.anyLanguage
+        || spoken.contains { Interner.isMatch($0, languages[referral.language]) }
+      let isNear =
+        demand.anyCounty || counties.isWholeState || counties.contains(referral.county)
+      return !isUnderstood || !isNear
+    }
   }
 
   func isWithinLimits(languages new: [String]) -> Bool {

@@ -38,6 +38,9 @@ extension Engine {
       saw(at)
       applyPolicy(policy, PolicySignature(since: at, by: by, reason: reason), at)
       alert(.policyChanged(version: UInt32(policies.count)), at)
+    case .eligibilityLost(_, let offers, let at):
+      saw(at)
+      for offer in offers { endOffer(offer.index, .withdrawn, at) }
     default: break
     }
   }

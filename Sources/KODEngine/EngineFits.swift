@@ -42,7 +42,7 @@ extension Engine {
     // MARK: Assisters (R30 to R34, R65)
     case .profileSaved, .registrationWithdrawn, .outlookExtended, .scheduleTurned,
       .credentialsExpired, .sessionChanged, .staffActed, .credentialDateSet, .noticeAcknowledged,
-      .policyVersioned:
+      .policyVersioned, .eligibilityLost:
       fitsAssisters(event)
     }
   }

@@ -276,6 +276,14 @@ extension Engine {
     }
   }
 
+  /// Whoever became available between the end of the mass window and this waiting could not join any
+  /// more, and will not become available again: R11 holds for them as of now.
+  mutating func seekAssisters(for index: Int) {
+    for assister in massRecipients(index) where isJoinable(index, by: assister) {
+      agenda.joiners.insert(.init(referral: index, assister: assister))
+    }
+  }
+
   // MARK: Pushes
 
   mutating func tell(_ index: Int, _ body: Push.Body, _ at: Instant) {

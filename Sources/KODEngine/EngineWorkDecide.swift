@@ -124,7 +124,10 @@ extension Engine {
   ) -> Decision {
     guard role(of: supervisor) == .supervisor else { return .rejected(.roleNotAllowed) }
     guard let index = assisterIndex(assister) else { return .rejected(.assisterUnknown) }
-    if let referral = referralRow(id), isHeld(referral), holder(of: referral) != assister {
+    // A repeat is the one that named the same assister (R28).
+    if let referral = referralRow(id), !isWaiting(referral),
+      lastAssignment(of: referral)?.assisterIndex != index
+    {
       return .rejected(.referralState(referral.state))
     }
     return desk(supervisor, id, .assigned, reason, when: isWaiting) {

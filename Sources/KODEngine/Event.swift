@@ -92,4 +92,7 @@ public enum Event: Hashable, Sendable {
   case noticeAcknowledged(NoticeID, NoticeState, at: Instant)
   /// The next version of the policy, signed; logs of earlier programs hold `policySet` instead.
   indirect case policyVersioned(Policy, by: PrincipalID?, reason: String, at: Instant)
+  /// Open Offers, ascending, that their assister is not eligible for any more by what was saved
+  /// just before (R25).
+  case eligibilityLost(PrincipalID, [OfferID], at: Instant)
 }

@@ -49,6 +49,7 @@ extension Event {
     case .credentialDateSet: 47
     case .noticeAcknowledged: 48
     case .policyVersioned: 49
+    case .eligibilityLost: 50
     }
   }
 
@@ -125,7 +126,7 @@ extension Event {
       encodeWork(to: &encoder)
     case .profileSaved, .registrationWithdrawn, .outlookExtended, .scheduleTurned,
       .credentialsExpired, .sessionChanged, .staffActed, .credentialDateSet, .noticeAcknowledged,
-      .policyVersioned:
+      .policyVersioned, .eligibilityLost:
       encodeAssisters(to: &encoder)
     default: encodeOffers(to: &encoder)
     }

@@ -20,7 +20,7 @@ extension Event {
       case (18, 0...1): try Event(cancellation: bytes, version: tag % 4, &decoder)
       case (15...20, 0): try Event(ending: tag / 4, bytes, &decoder)
       case (21...31, 0): try Event(work: tag / 4, bytes, &decoder)
-      case (40...49, 0): try Event(assisters: tag / 4, bytes, &decoder)
+      case (40...50, 0): try Event(assisters: tag / 4, bytes, &decoder)
       default: nil
       }
     guard let decoded else {

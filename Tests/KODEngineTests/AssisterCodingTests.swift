@@ -49,6 +49,10 @@ import Testing
     ),
     (.credentialsExpired([PrincipalID(2)], at: at), [176, 1, 172, 2, 1, 2]),
     (
+      .eligibilityLost(PrincipalID(2), [OfferID(3), OfferID(300)], at: at),
+      [200, 1, 172, 2, 2, 2, 3, 169, 2]
+    ),
+    (
       .sessionChanged(PrincipalID(2), hasSession: true, clearsOverride: true, at: at),
       [180, 1, 172, 2, 2, 3]
     ),

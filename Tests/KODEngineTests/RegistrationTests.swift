@@ -95,7 +95,7 @@ import Testing
     #expect(script.act("09:01", .withdrawRegistration(ann)) == ["refused: notRegistered"])
   }
 
-  @Test("R30 R37: an active kind changes only by registering anew; languages work at once")
+  @Test("R30 R25 R37: an active kind changes only by registering anew; languages work at once")
   func changesWhileActive() {
     var script = Script(policy: .phase15)
     let ann = script.registered("ann")
@@ -111,7 +111,7 @@ import Testing
       ])
     #expect(script.engine.profileChangedAt(of: ann) == Instant(clock: "09:02"))
     _ = script.act("09:03", .saveProfile(ann, ProfileChange(languages: ["en"])))
-    #expect(script.offerStates(1...1) == [.pending])
+    #expect(script.offerStates(1...1) == [.withdrawn])
     _ = script.run("09:04 portal submits application es 21067")
     #expect(script.engine.referral(ReferralID(2))?.state == .waiting(.noOneAvailable))
   }

@@ -216,13 +216,13 @@ import Testing
     #expect(script.run("12:00 time passes").first == "12:00 ann: available true, followSchedule")
   }
 
-  @Test("R22 R23: other languages and an absence saved in one go excuse the open Offer as well")
+  @Test("R22 R23: another language and an absence saved in one go excuse the open Offer as well")
   func savedTogether() {
     var (script, ann) = scene(.day())
     _ = script.run("10:00 portal submits application en 21067")
     let away = Schedule.day(outOfOffice: [.clock("10:00", nil)])
     _ = script.act(
-      "10:05", .saveProfile(ann, ProfileChange(languages: ["es"], availability: away)))
+      "10:05", .saveProfile(ann, ProfileChange(languages: ["en", "es"], availability: away)))
     _ = script.run("10:15 time passes")
     #expect(script.offerStates(1...1) == [.expired])
   }

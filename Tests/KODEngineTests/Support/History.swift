@@ -79,6 +79,8 @@ struct History {
       for number in assisters.keys { assisters[number]?.held.remove(id.number) }
     case .assigned(let id, let assister, _, _, _):
       assisters[assister.number]?.held.insert(id.number)
+    case .eligibilityLost(_, let ids, _):
+      for id in ids { end(Int(id.number) - 1, .withdrawn) }
     default: noteAssisters(event)
     }
   }

@@ -94,6 +94,6 @@ struct EnumEmitter {
     let words = numbers.enumerated().map { index, number in
       (index == 0 ? "case " : "") + number + (index == numbers.count - 1 ? ":" : ",")
     }
-    text.fill(words, prefix: "")
+    text.fill(words, prefix: "", hang: "  ")
   }
 }

@@ -161,6 +161,6 @@ struct MethodEmitter {
       (index == 0 ? "case " : "") + hexadecimal(method.number)
         + (index == methods.count - 1 ? ":" : ",")
     }
-    text.fill(words, prefix: "")
+    text.fill(words, prefix: "", hang: "  ")
   }
 }

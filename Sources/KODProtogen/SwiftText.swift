@@ -53,14 +53,18 @@ struct SwiftText {
     line("]")
   }
 
-  /// Words separated by blanks, as many on each line as fit.
-  mutating func fill(_ words: [String], prefix: String) {
+  /// Words separated by blanks, as many on each line as fit. `hang` stands before every line but
+  /// the first.
+  mutating func fill(_ words: [String], prefix: String, hang: String = "") {
+    var (prefix, hang) = (prefix, hang)
     var current = ""
     for word in words {
       let candidate = current.isEmpty ? word : current + " " + word
       if !current.isEmpty, margin.count + prefix.count + candidate.count > Self.width {
         lines.append(margin + prefix + current)
         current = word
+        prefix += hang
+        hang = ""
       } else {
         current = candidate
       }

@@ -179,11 +179,13 @@ import Testing
       }
       choice.blockers[PrincipalID(index: index)] = engine.blockers(of: index)
       guard policy.roles.rank(row.helpType, assister.kind) != nil else { continue }
-      let rank = CandidateRank(index, assister, demand, offersToday: assister.offersToday(at: at).count)
+      let rank = CandidateRank(
+        index, assister, demand, offersToday: assister.offersToday(at: at).count)
       choice.all[index] = rank
       choice.days[index] = engine.dayStart(of: index, at: at)
       let fits =
-        engine.blockers(of: index).isEmpty && assister.languages.contains { engine.languages.isMatch($0, row.language) }
+        engine.blockers(of: index).isEmpty
+        && assister.languages.contains { engine.languages.isMatch($0, row.language) }
         && (assister.counties.isWholeState || assister.counties.contains(row.county))
         && assister.openGeneralOffer == nil && !engine.wasAsked(row, index)
       if fits { choice.ranking.append((index, rank)) }

@@ -561,7 +561,7 @@ extension Reason {
     case 3, 5, 13, 24, 25, 100, 101, 130:
       .invalidArgument
     case 4, 10, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 117, 119, 121, 122, 123, 124,
-    126, 132:
+      126, 132:
       .failedPrecondition
     case 6, 7, 9:
       .unauthenticated

@@ -1,3 +1,9 @@
+extension Engine {
+  /// Which events push what to whom, as a number that goes up when that changes: the same log then
+  /// gives the pushes other offsets, and a subscriber of the version before must begin anew.
+  public static let pushNumbering = 2
+}
+
 /// A principal's last pushes, 16 bytes each.
 struct PushRing {
   /// The push of offset n is at (n - 1) modulo the window.

@@ -163,3 +163,18 @@ import Testing
     #expect(Log.quoted(value) == expected)
   }
 }
+
+@Suite("The stream epoch") struct StreamEpochTests {
+  @Test("It is the directory's identity and the way pushes are counted, and survives a restart")
+  func epoch() throws {
+    let directory = "/tmp/kod-epoch-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+    defer { _ = system("rm -rf \(directory) \(directory)-other") }
+    let first = try DurableEngine(directory: directory).streamEpoch
+    let parts = first.split(separator: ".")
+    #expect(parts.count == 2 && parts[0].count == 32)
+    #expect(parts.last == "\(Engine.pushNumbering)")
+    #expect(try DurableEngine(directory: directory).streamEpoch == first)
+    let other = try DurableEngine(directory: directory + "-other").streamEpoch
+    #expect(other != first)
+  }
+}

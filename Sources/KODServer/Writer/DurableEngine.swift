@@ -61,10 +61,12 @@ public final class DurableEngine {
     do { _ = try perform(.serverStarted, at: .now()) } catch { throw StartError("\(error)") }
   }
 
-  /// The stream epoch: clients that saw offsets of another epoch must resynchronise.
+  /// The stream epoch: clients that saw offsets of another epoch must resynchronise. The data
+  /// directory's identity, and how this version counts pushes.
   public var streamEpoch: String {
     let digits = String(journal.identity, radix: 16)
-    return String(repeating: "0", count: 32 - digits.count) + digits
+    return String(repeating: "0", count: 32 - digits.count) + digits + "."
+      + String(Engine.pushNumbering)
   }
 
   /// Decides, stages and applies. Nobody may be told before `commit`.

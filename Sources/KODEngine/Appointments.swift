@@ -1,9 +1,9 @@
 /// Which assisters something is due for, and when. Everybody with the same instant is in one list,
 /// since a whole shift turns at 9:00. Derived from the rest of the state, so never encoded.
 struct Appointments: Sendable {
-  /// A heap, earliest first: each instant that `assisters` has, perhaps more than once, and some
+  /// Each instant that `assisters` has, perhaps more than once, and some
   /// that it has no more. The first one is always of use.
-  private var instants: [Instant] = []
+  private var instants = Heap<Instant>()
   /// Ascending, never empty.
   private var assisters: [Instant: [UInt32]] = [:]
 
@@ -17,8 +17,8 @@ struct Appointments: Sendable {
     var due: [Instant] = []
     var positions = [0]
     while let position = positions.popLast() {
-      guard position < instants.count, instants[position] <= instant else { continue }
-      due.append(instants[position])
+      guard position < instants.count, instants.elements[position] <= instant else { continue }
+      due.append(instants.elements[position])
       positions += [2 * position + 1, 2 * position + 2]
     }
     var members: [Int] = []
@@ -34,7 +34,7 @@ struct Appointments: Sendable {
     let member = UInt32(assister)
     if assisters[instant]?.insertAscending(member) == nil {
       assisters[instant] = [member]
-      push(instant)
+      instants.insert(instant)
     }
   }
 
@@ -47,44 +47,10 @@ struct Appointments: Sendable {
     guard let rest = assisters[instant]?.removeAscending(members) else { return }
     guard rest == 0 else { return }
     assisters[instant] = nil
-    while let first = instants.first, assisters[first] == nil { popFirst() }
-    if instants.count > 64 + 4 * assisters.count { sweep() }
-  }
-
-  private mutating func push(_ instant: Instant) {
-    instants.append(instant)
-    var child = instants.count - 1
-    while child > 0 {
-      let parent = (child - 1) / 2
-      guard instant < instants[parent] else { break }
-      instants[child] = instants[parent]
-      child = parent
-    }
-    instants[child] = instant
-  }
-
-  private mutating func popFirst() {
-    let last = instants.removeLast()
-    guard !instants.isEmpty else { return }
-    var parent = 0
-    while true {
-      var child = 2 * parent + 1
-      guard child < instants.count else { break }
-      if child + 1 < instants.count, instants[child + 1] < instants[child] { child += 1 }
-      guard instants[child] < last else { break }
-      instants[parent] = instants[child]
-      parent = child
-    }
-    instants[parent] = last
-  }
-
-  /// A sorted list is a heap.
-  private mutating func sweep() {
-    var kept: [Instant] = []
-    for instant in instants.sorted() where kept.last != instant && assisters[instant] != nil {
-      kept.append(instant)
-    }
-    instants = kept
+    while let first = instants.first, assisters[first] == nil { instants.removeFirst() }
+    guard instants.count > 64 + 4 * assisters.count else { return }
+    var seen: Set<Instant> = []
+    instants.removeAll { [assisters] in assisters[$0] == nil || !seen.insert($0).inserted }
   }
 }
 
@@ -94,7 +60,7 @@ extension [UInt32] {
       append(member)
       return
     }
-    let position = lowerBound(member)
+    let position = indices.partitionPoint { self[$0] < member }
     guard position == count || self[position] != member else { return }
     insert(member, at: position)
   }
@@ -102,7 +68,7 @@ extension [UInt32] {
   /// Returns how many are left.
   fileprivate mutating func removeAscending(_ members: [UInt32]) -> Int {
     if members.count == 1 {
-      let position = lowerBound(members[0])
+      let position = indices.partitionPoint { self[$0] < members[0] }
       if position < count, self[position] == members[0] { remove(at: position) }
     } else if starts(with: members) {
       removeFirst(members.count)
@@ -114,15 +80,5 @@ extension [UInt32] {
       }
     }
     return count
-  }
-
-  private func lowerBound(_ member: UInt32) -> Int {
-    var low = 0
-    var high = count
-    while low < high {
-      let middle = (low + high) / 2
-      if self[middle] < member { low = middle + 1 } else { high = middle }
-    }
-    return low
   }
 }

@@ -58,17 +58,10 @@ struct AvailabilityTimeline: Equatable {
 
   /// Nil: longer ago than is kept.
   func blockers(at instant: Instant) -> Blockers? {
-    var low = 0
-    var high = count
-    while low < high {
-      let middle = (low + high) / 2
-      if AvailabilityTimeline.instant(packed(middle)) <= instant {
-        low = middle + 1
-      } else {
-        high = middle
-      }
+    let next = (0..<count).partitionPoint {
+      AvailabilityTimeline.instant(packed($0)) <= instant
     }
-    if low > 0 { return AvailabilityTimeline.blockers(packed(low - 1)) }
+    if next > 0 { return AvailabilityTimeline.blockers(packed(next - 1)) }
     return isCut ? nil : AvailabilityTimeline.beginning
   }
 

@@ -48,11 +48,11 @@ public struct Engine: Sendable {
   /// Referrals in mass or waiting: what somebody who becomes available may join.
   var searching = SearchIndex()
   var desk = DeskLists()
-  var deadlines = DeadlineHeap()
+  var deadlines = Heap<Deadline>()
   /// Ends of general phases. Apart from `deadlines` because who is asked next is asked now: all
   /// that ended and turned up to now comes first.
-  var phases = DeadlineHeap()
-  var reminders = DeadlineHeap()
+  var phases = Heap<Deadline>()
+  var reminders = Heap<Deadline>()
   /// Turns of hours, starts and ends of out-of-office.
   var turnings = Appointments()
   /// Dates of credentials that are not past.

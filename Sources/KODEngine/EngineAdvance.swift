@@ -27,7 +27,7 @@ extension Engine {
     return agenda.joiners.first.map { join($0, now) }
   }
 
-  private func ending(_ timer: DeadlineHeap.Timer, _ now: Instant) -> Event {
+  private func ending(_ timer: Deadline, _ now: Instant) -> Event {
     switch timer.subject {
     case .generalOffer:
       let index = Int(timer.number) - 1
@@ -105,7 +105,7 @@ extension Engine {
   }
 
   /// R47. Of two that are late only the second is sent.
-  private func remind(_ timer: DeadlineHeap.Timer, _ now: Instant) -> Event {
+  private func remind(_ timer: Deadline, _ now: Instant) -> Event {
     switch timer.subject {
     case .generalOffer:
       let id = OfferID(timer.number)

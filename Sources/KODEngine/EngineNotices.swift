@@ -128,13 +128,8 @@ extension Engine {
 
   /// Index of the row about that Offer.
   func noticeRow(of offer: Int) -> Int? {
-    var low = 0
-    var high = notices.count
-    while low < high {
-      let middle = (low + high) / 2
-      if notices[middle].offer < offer { low = middle + 1 } else { high = middle }
-    }
-    return low < notices.count && notices[low].offer == offer ? low : nil
+    let row = notices.indices.partitionPoint { [notices] in notices[$0].offer < offer }
+    return row < notices.count && notices[row].offer == offer ? row : nil
   }
 }
 

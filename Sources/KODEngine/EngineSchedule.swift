@@ -4,7 +4,7 @@
 extension Engine {
   /// What a schedule makes due up to `limit`, if it comes before `timer` (R29): in one instant
   /// after the lapses, before the stage changes.
-  func turning(before timer: DeadlineHeap.Timer?, dueThrough limit: Instant) -> Event? {
+  func turning(before timer: Deadline?, dueThrough limit: Instant) -> Event? {
     let turn = turnings.first ?? .distantFuture
     let expiry = expiries.first ?? .distantFuture
     let at = min(turn, expiry)
@@ -111,16 +111,12 @@ extension Engine {
   /// The assister's local day around the instant, half-open, as far as the outlook knows it.
   func localDayBounds(_ index: Int, _ at: Instant) -> (start: Instant, end: Instant)? {
     guard let outlook = profiles[index].outlook, at < outlook.through else { return nil }
-    var low = 0
-    var high = outlook.midnights.count
-    while low < high {
-      let middle = (low + high) / 2
-      if outlook.midnights[middle] <= at { low = middle + 1 } else { high = middle }
-    }
-    guard low > 0 else { return nil }
+    let midnights = outlook.midnights
+    let next = midnights.indices.partitionPoint { midnights[$0] <= at }
+    guard next > 0 else { return nil }
     // The outlook's last day may be cut: it ends 24 hours after its start then.
-    let start = outlook.midnights[low - 1]
-    return (start, low < outlook.midnights.count ? outlook.midnights[low] : start + .minutes(1440))
+    let start = midnights[next - 1]
+    return (start, next < midnights.count ? midnights[next] : start + .minutes(1440))
   }
 
   /// When that day ends (R37's "Offers today"); the program's day when the assister's is not known.
@@ -129,9 +125,9 @@ extension Engine {
   }
 }
 
-extension DeadlineHeap.Subject {
+extension Deadline.Subject {
   /// R29: windows end before schedules turn, everything else comes after.
-  var comesBeforeTurns: Bool { rawValue < DeadlineHeap.Subject.phase.rawValue }
+  var comesBeforeTurns: Bool { rawValue < Deadline.Subject.phase.rawValue }
 }
 
 extension ScheduleOutlook {

@@ -322,7 +322,7 @@ extension Engine {
     }
   }
 
-  private func isMoot(_ timer: DeadlineHeap.Timer) -> Bool {
+  private func isMoot(_ timer: Deadline) -> Bool {
     switch timer.subject {
     case .generalOffer: return offers[Int(timer.number) - 1].state != .pending
     case .massWindow:
@@ -335,7 +335,7 @@ extension Engine {
     }
   }
 
-  private func isMootReminder(_ timer: DeadlineHeap.Timer) -> Bool {
+  private func isMootReminder(_ timer: Deadline) -> Bool {
     switch timer.subject {
     case .generalOffer:
       let offer = offers[Int(timer.number) - 1]

@@ -3,12 +3,12 @@
 
 /// What the desk looks through, and nothing of what is over. Derived, never encoded.
 struct DeskLists {
-  var open = OrderedReferrals()
-  var waiting = OrderedReferrals()
+  var open = SortedSet<Int>()
+  var waiting = SortedSet<Int>()
   /// Held, no attempt yet, and the callback was due (R45).
-  var overdue = OrderedReferrals()
+  var overdue = SortedSet<Int>()
   /// Open and past their promise (R44).
-  var promiseMissed = OrderedReferrals()
+  var promiseMissed = SortedSet<Int>()
 }
 
 extension Engine {
@@ -46,13 +46,7 @@ extension Engine {
 
   /// Whether the assister ever held the referral (R16, R38).
   func hasHeld(_ referral: Referral, _ assister: Int) -> Bool {
-    var number = referral.lastAssignment
-    while number != 0 {
-      let row = assignments[Int(number) - 1]
-      if row.assisterIndex == assister { return true }
-      number = row.previousOfReferral
-    }
-    return false
+    holders(of: referral).contains(assister)
   }
 
   // MARK: Moves
@@ -217,7 +211,7 @@ extension Engine {
     deadlines.insert(.init(at: promise(of: index), .promise, UInt64(index + 1)))
   }
 
-  func isMootCallback(_ timer: DeadlineHeap.Timer) -> Bool {
+  func isMootCallback(_ timer: Deadline) -> Bool {
     let index = Int(timer.number) - 1
     if timer.subject == .promise {
       return referrals[index].promiseMissed || referrals[index].firstAttemptAt != nil
@@ -229,7 +223,7 @@ extension Engine {
       : row.overdue || timer.at != callbackDue(row)
   }
 
-  func isMootCallbackReminder(_ timer: DeadlineHeap.Timer) -> Bool {
+  func isMootCallbackReminder(_ timer: Deadline) -> Bool {
     guard let row = awaitingAttempt(Int(timer.number) - 1), !row.overdue else { return true }
     return nextCallbackReminder(row)?.at != timer.at
   }

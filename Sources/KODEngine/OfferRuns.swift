@@ -63,13 +63,9 @@ struct OfferRuns: RandomAccessCollection {
     _ assister: Int, assisterOf: (Int) -> Int, where predicate: (Int) -> Bool
   ) -> Bool {
     for run in prefix(OfferRuns.searchedInOrder) {
-      var low = run.first
-      var high = run.first + run.count
-      while low < high {
-        let middle = (low + high) / 2
-        if assisterOf(middle) < assister { low = middle + 1 } else { high = middle }
-      }
-      if low < run.first + run.count, assisterOf(low) == assister, predicate(low) { return true }
+      let range = run.first..<run.first + run.count
+      let offer = range.partitionPoint { assisterOf($0) < assister }
+      if offer < range.upperBound, assisterOf(offer) == assister, predicate(offer) { return true }
     }
     guard let late = rest.first?.late, !late.isEmpty else { return false }
     return late.contains(from: Late(assister: assister, offer: 0)) { late in

@@ -65,6 +65,19 @@ struct SortedSet<Element: Comparable & Sendable>: Equatable, Sendable {
     return false
   }
 
+  /// Up to `limit` of those behind `element`, or of all.
+  func page(after element: Element?, limit: Int) -> [Element] {
+    var page: [Element] = []
+    var part = element.map { self.part(of: $0) } ?? -1
+    while part < tail.count, page.count < limit {
+      let values = part < 0 ? head : tail[part]
+      let first = element.map { last in values.indices.partitionPoint { values[$0] <= last } } ?? 0
+      page += values[first...].prefix(limit - page.count)
+      part += 1
+    }
+    return page
+  }
+
   static func == (left: SortedSet, right: SortedSet) -> Bool {
     left.count == right.count && left.elements == right.elements
   }
@@ -81,13 +94,7 @@ struct SortedSet<Element: Comparable & Sendable>: Equatable, Sendable {
 
   /// The array where the element is or would be: -1 is `head`, others are indexes of `tail`.
   private func part(of element: Element) -> Int {
-    var low = -1
-    var high = tail.count - 1
-    while low < high {
-      let middle = (low + high + 1) >> 1
-      if element < tail[middle][0] { high = middle - 1 } else { low = middle }
-    }
-    return low
+    tail.indices.partitionPoint { tail[$0][0] <= element } - 1
   }
 
   /// False: it was there.
@@ -114,12 +121,6 @@ struct SortedSet<Element: Comparable & Sendable>: Equatable, Sendable {
 
   /// The first position whose value is not before the element.
   private static func position(of element: Element, in values: [Element]) -> Int {
-    var low = 0
-    var high = values.count
-    while low < high {
-      let middle = (low + high) / 2
-      if values[middle] < element { low = middle + 1 } else { high = middle }
-    }
-    return low
+    values.indices.partitionPoint { values[$0] < element }
   }
 }

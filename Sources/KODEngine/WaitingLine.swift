@@ -165,22 +165,13 @@ struct WaitingLine {
   private func place(of member: Int, _ entries: [RoutingEntry]) -> Int {
     let wanted = entries[member]
     if let last = since.last, last < wanted.since { return since.count }
-    var low = 0
-    var high = members.count
-    while low < high {
-      let middle = (low + high) / 2
-      let isBefore: Bool
-      if since[middle] != wanted.since {
-        isBefore = since[middle] < wanted.since
-      } else {
-        let other = Int(members[middle])
-        let registeredAt = entries[other].registeredAt
-        isBefore =
-          registeredAt == wanted.registeredAt ? other < member : registeredAt < wanted.registeredAt
-      }
-      if isBefore { low = middle + 1 } else { high = middle }
+    return members.indices.partitionPoint { place in
+      guard since[place] == wanted.since else { return since[place] < wanted.since }
+      let other = Int(members[place])
+      let registeredAt = entries[other].registeredAt
+      return registeredAt == wanted.registeredAt
+        ? other < member : registeredAt < wanted.registeredAt
     }
-    return low
   }
 
   // MARK: Asking
@@ -229,13 +220,7 @@ struct WaitingLine {
   private func endOfLevel(_ place: Int) -> Int {
     guard wasServed else { return members.count }
     guard place + 1 < members.count, since[place + 1] == since[place] else { return place + 1 }
-    var low = place + 2
-    var high = members.count
-    while low < high {
-      let middle = (low + high) / 2
-      if since[middle] == since[place] { low = middle + 1 } else { high = middle }
-    }
-    return low
+    return (place + 2..<members.count).partitionPoint { since[$0] == since[place] }
   }
 
   /// Notes how many Offers those have whom a search for somebody with `offers` of them must look

@@ -29,6 +29,12 @@ import Testing
       var twin = SortedSet<Int>()
       for value in expected.reversed() { twin.insert(value) }
       #expect(twin == sorted)
+      for last in [nil, -1, 0, range / 3, range] {
+        for limit in [0, 1, 600, .max] {
+          let behind = expected.filter { value in last.map { value > $0 } ?? true }
+          #expect(sorted.page(after: last, limit: limit) == Array(behind.prefix(limit)))
+        }
+      }
       var visited: [Int] = []
       let start = range / 2
       let isFound = sorted.contains(from: start) { value in

@@ -24,13 +24,8 @@ public struct HoursOfDay: Hashable, Sendable {
 
   /// 0 to 23.
   public func hour(of instant: Instant) -> Int {
-    var low = 0
-    var high = changes.count
-    while low < high {
-      let middle = (low + high) / 2
-      if changes[middle].since <= instant { low = middle + 1 } else { high = middle }
-    }
-    let offset = changes.isEmpty ? 0 : changes[max(low - 1, 0)].seconds
+    let next = changes.indices.partitionPoint { changes[$0].since <= instant }
+    let offset = changes.isEmpty ? 0 : changes[max(next - 1, 0)].seconds
     let hour: Int64 = 3_600_000_000
     let rest = (instant.microseconds + Int64(offset) * 1_000_000) % (24 * hour)
     return Int((rest < 0 ? rest + 24 * hour : rest) / hour)

@@ -214,21 +214,10 @@ extension Engine {
   /// The index of the first referral submitted at `instant` or later: referrals are in the order of
   /// submission.
   func firstReferral(at instant: Instant) -> Int {
-    partition(0..<referrals.count) { referrals[$0].submittedAt < instant }
+    referrals.indices.partitionPoint { [referrals] in referrals[$0].submittedAt < instant }
   }
 
   func firstDeregistration(at instant: Instant) -> Int {
-    partition(0..<deregistrations.count) { deregistrations[$0].at < instant }
-  }
-
-  /// The first index of the range that is not before what is looked for.
-  private func partition(_ range: Range<Int>, isBefore: (Int) -> Bool) -> Int {
-    var low = range.lowerBound
-    var high = range.upperBound
-    while low < high {
-      let middle = (low + high) / 2
-      if isBefore(middle) { low = middle + 1 } else { high = middle }
-    }
-    return low
+    deregistrations.indices.partitionPoint { [deregistrations] in deregistrations[$0].at < instant }
   }
 }

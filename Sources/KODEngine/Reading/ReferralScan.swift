@@ -166,14 +166,11 @@ extension Engine {
     where fits: (Offer) -> Bool = { _ in true }
   ) -> Int? {
     for run in referrals[referral].runs.reversed() where run.first < Int(last) {
-      var low = run.first
-      var high = min(run.first + run.count, Int(last))
-      let end = high
-      while low < high {
-        let middle = (low + high) / 2
-        if offers[middle].assisterIndex < assister { low = middle + 1 } else { high = middle }
+      let end = min(run.first + run.count, Int(last))
+      let offer = (run.first..<end).partitionPoint { [offers] in
+        offers[$0].assisterIndex < assister
       }
-      if low < end, offers[low].assisterIndex == assister, fits(offers[low]) { return low }
+      if offer < end, offers[offer].assisterIndex == assister, fits(offers[offer]) { return offer }
     }
     return nil
   }

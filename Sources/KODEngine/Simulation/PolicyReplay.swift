@@ -10,7 +10,7 @@ struct PolicyReplay: Sendable {
   private var script: [Happening] = []
   private var nextOfScript = 0
   /// What people will do, earliest first.
-  private var plans = HappeningHeap()
+  private var plans = Heap<Happening>()
   private var plansMade: UInt64 = 0
   private var tally = SimulationTally()
   private var log: [Event] = []
@@ -85,7 +85,7 @@ struct PolicyReplay: Sendable {
         script.append(Happening(at: change.at, UInt64(script.count), .change(index, change.what)))
       }
     }
-    script.sort { $0.isBefore($1) }
+    script.sort()
   }
 
   // MARK: Running
@@ -240,8 +240,8 @@ struct PolicyReplay: Sendable {
   }
 }
 
-/// Something that happens to the replayed engine.
-struct Happening: Sendable {
+/// Something that happens to the replayed engine. No two have the same instant and order.
+struct Happening: Comparable, Sendable {
   enum What: Sendable {
     /// Indexes of the recording.
     case request(Int)
@@ -264,43 +264,11 @@ struct Happening: Sendable {
     self.what = what
   }
 
-  func isBefore(_ other: Happening) -> Bool {
-    at == other.at ? order < other.order : at < other.at
-  }
-}
-
-/// Happenings, earliest first.
-struct HappeningHeap: Sendable {
-  private var happenings: [Happening] = []
-
-  var first: Happening? { happenings.first }
-
-  mutating func insert(_ happening: Happening) {
-    happenings.append(happening)
-    var child = happenings.count - 1
-    while child > 0 {
-      let parent = (child - 1) / 2
-      guard happening.isBefore(happenings[parent]) else { break }
-      happenings[child] = happenings[parent]
-      child = parent
-    }
-    happenings[child] = happening
+  static func < (left: Happening, right: Happening) -> Bool {
+    left.at == right.at ? left.order < right.order : left.at < right.at
   }
 
-  mutating func removeFirst() {
-    let last = happenings.removeLast()
-    guard !happenings.isEmpty else { return }
-    var parent = 0
-    while true {
-      var child = 2 * parent + 1
-      guard child < happenings.count else { break }
-      if child + 1 < happenings.count, happenings[child + 1].isBefore(happenings[child]) {
-        child += 1
-      }
-      guard happenings[child].isBefore(last) else { break }
-      happenings[parent] = happenings[child]
-      parent = child
-    }
-    happenings[parent] = last
+  static func == (left: Happening, right: Happening) -> Bool {
+    left.at == right.at && left.order == right.order
   }
 }

@@ -91,26 +91,12 @@ public struct SimulationRecording: Sendable {
 extension SimulationRecording.Person {
   /// The recorded Offer of that kind of the request, if there was one; the first of several.
   func offer(of request: Int, _ kind: OfferKind) -> SimulationRecording.RecordedOffer? {
-    var low = 0
-    var high = offers.count
-    while low < high {
-      let middle = (low + high) / 2
-      if offers[middle].request < UInt32(request) { low = middle + 1 } else { high = middle }
-    }
-    while low < offers.count, offers[low].request == UInt32(request) {
-      if offers[low].kind == kind { return offers[low] }
-      low += 1
-    }
-    return nil
+    let first = offers.indices.partitionPoint { offers[$0].request < UInt32(request) }
+    return offers[first...].prefix { $0.request == UInt32(request) }.first { $0.kind == kind }
   }
 
   func work(on request: Int) -> SimulationRecording.RecordedWork? {
-    var low = 0
-    var high = work.count
-    while low < high {
-      let middle = (low + high) / 2
-      if work[middle].request < UInt32(request) { low = middle + 1 } else { high = middle }
-    }
-    return low < work.count && work[low].request == UInt32(request) ? work[low] : nil
+    let first = work.indices.partitionPoint { work[$0].request < UInt32(request) }
+    return first < work.count && work[first].request == UInt32(request) ? work[first] : nil
   }
 }

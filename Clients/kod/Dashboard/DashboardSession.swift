@@ -133,9 +133,7 @@ struct DashboardSession: Sendable {
       // The end of a stop of our own, which has been seen to.
       case .signal(SIGCONT) where .now - lastStop < .milliseconds(500): return []
       case .signal(SIGCONT):
-        // Whoever had the terminal meanwhile may have left it in another mode.
-        RawTerminal.leave()
-        _ = RawTerminal.enter()
+        RawTerminal.enterAgain()
         measure()
         return [.redraw]
       case .hangUp, .signal(SIGHUP):

@@ -29,9 +29,7 @@ enum DeskAssisters {
             [request] client throws(ClientError) in
             try await client.listAssisters(request)
           }
-          context.output.emit([
-            "rows": .array(page.rows.map(\.json)), "next_page_token": .string(page.nextPageToken),
-          ])
+          context.output.emit(Paging.json(page.rows, next: page.nextPageToken))
           return (page.rows, page.nextPageToken)
         }
         context.output.say(

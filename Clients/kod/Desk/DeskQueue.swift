@@ -37,11 +37,11 @@ enum DeskQueue {
             ListQueueRequest(filter: filter, pageSize: size, pageToken: token))
         }
         totals = page
-        context.output.emit([
-          "rows": .array(page.rows.map(\.json)), "next_page_token": .string(page.nextPageToken),
-          "waiting": .count(page.waiting), "overdue": .count(page.overdue),
-          "promise_missed": .count(page.promiseMissed),
-        ])
+        context.output.emit(
+          Paging.json(page.rows, next: page.nextPageToken) + [
+            "waiting": .count(page.waiting), "overdue": .count(page.overdue),
+            "promise_missed": .count(page.promiseMissed),
+          ])
         return (page.rows, page.nextPageToken)
       }
       context.output.say(

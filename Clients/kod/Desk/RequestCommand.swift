@@ -59,9 +59,7 @@ enum RequestCommand {
             ListSubmissionsRequest(
               onlyOpen: onlyOpen, partnerReference: reference, pageSize: size, pageToken: token))
         }
-        context.output.emit([
-          "rows": .array(page.rows.map(\.json)), "next_page_token": .string(page.nextPageToken),
-        ])
+        context.output.emit(Paging.json(page.rows, next: page.nextPageToken))
         return (page.rows, page.nextPageToken)
       }
       context.output.say(

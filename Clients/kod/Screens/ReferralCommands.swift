@@ -24,10 +24,7 @@ enum ReferralCommands {
         .option("note", "TEXT", "in your own notes, letters of any case"),
         .option("outcome", "OUTCOME", "of work that you closed (kod help outcomes)", repeats: true),
         .flag("held", "only work that you hold now"),
-        .option("limit", "NUMBER", "rows a page, 1 to 100 (default: 50)"),
-        .option("page", "TOKEN", "the page after the one that showed it"),
-        .flag("all", "every page"),
-      ],
+      ] + Paging.options,
       examples: [
         Example(line: "kod referrals --held", meaning: "what is yours to do"),
         Example(line: "kod referrals --state missed --from 2026-11-01", meaning: "what you missed"),
@@ -52,9 +49,7 @@ enum ReferralCommands {
           let page = try await connection.call("search") { client throws(ClientError) in
             try await client.listReferrals(asked)
           }
-          context.output.emit([
-            "rows": .array(page.rows.map(\.json)), "next_page_token": .string(page.nextPageToken),
-          ])
+          context.output.emit(Paging.json(page.rows, next: page.nextPageToken))
           rows += page.rows
           next = page.nextPageToken
           request.pageToken = next

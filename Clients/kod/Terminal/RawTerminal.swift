@@ -35,6 +35,12 @@ enum RawTerminal {
     return true
   }
 
+  /// After a stop: whoever had the terminal meanwhile may have left it in another mode.
+  static func enterAgain() {
+    leave()
+    _ = enter()
+  }
+
   /// May be called at any time, also from a signal handler: it uses nothing but tcsetattr and write.
   static func leave() {
     guard isRaw == 1 else { return }

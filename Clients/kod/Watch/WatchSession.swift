@@ -137,9 +137,7 @@ struct WatchSession: Sendable {
       case .signal(SIGWINCH): return [.redraw]
       case .signal(SIGTSTP): return [.suspend]
       case .signal(SIGCONT):
-        // Whoever had the terminal meanwhile may have left it in another mode.
-        RawTerminal.leave()
-        _ = RawTerminal.enter()
+        RawTerminal.enterAgain()
         return [.redraw]
       case .signal, .over: return [.quit]
       case .tick: decoder.flush()

@@ -48,14 +48,15 @@ let package = Package(
     library("KODCalendar", ["KODEngine"]),
     library("KODServer", ["KODCalendar", "KODEngine", "KODJournal", "KODTransport", "KODWire"]),
     executable("kod-server", ["KODServer", "KODEngine", "KODJournal", "KODTransport", "KODWire"]),
-    library("KODProtogen"),
-    executable("kod-protogen", ["KODProtogen"]),
+    library("KODSchema"),
+    library("KODProtogen", ["KODSchema"]),
+    executable("kod-protogen", ["KODProtogen", "KODSchema"]),
 
     library("KODClient", ["KODTransport", "KODWire"], path: "Clients/KODClient"),
     executable("kod", ["KODClient", "KODWire"], path: "Clients/kod"),
     executable("kod-load", ["KODClient", "KODTransport", "KODWire"], path: "Clients/kod-load"),
 
-    tests("KODWireTests", ["KODProtogen", "KODWire"]),
+    tests("KODWireTests", ["KODProtogen", "KODSchema", "KODWire"]),
     executable("kod-wire-check", ["KODWire"], path: "Tests/kod-wire-check"),
     tests("KODEngineTests", ["KODEngine"]),
     executable("kod-engine-bench", ["KODEngine"], path: "Tests/kod-engine-bench"),

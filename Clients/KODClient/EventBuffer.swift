@@ -126,7 +126,7 @@ extension SubscriptionEvent: BufferedEvent {
   var isAboutConnection: Bool {
     switch self {
     case .connected, .disconnected: true
-    case .position, .state, .push, .ended: false
+    case .position, .state, .push, .collapsed, .ended: false
     }
   }
 }

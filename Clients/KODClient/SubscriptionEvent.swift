@@ -49,6 +49,9 @@ public enum SubscriptionEvent: Sendable {
   case state(CurrentState)
   /// One push; offsets count up by one, none is missing and none comes twice.
   case push(Push)
+  /// In place of pushes that waited too long for this client to read: they were expired or superseded by later ones,
+  /// and count as seen.
+  case collapsed(PushesCollapsed)
   /// The session was lost; another attempt follows by itself after `retryIn`. Nil: the server or
   /// this side merely began again.
   case disconnected(ClientError?, retryIn: Duration)

@@ -49,6 +49,7 @@ struct SubscriptionStateMachine {
     switch item {
     case .start(let start): return started(start)
     case .push(let push): return pushed(push)
+    case .collapsed(let collapsed): return passedOver(collapsed)
     case .openOffer, .assignment, .status, .openReferral, .stateEnd: return stated(item)
     }
   }
@@ -79,6 +80,21 @@ struct SubscriptionStateMachine {
     hasDelivered = true
     hasAdvanced = true
     return .deliver(.push(push))
+  }
+
+  /// Stands for pushes that were of no use any more: they count as seen.
+  private mutating func passedOver(_ collapsed: PushesCollapsed) -> Verdict {
+    guard case .pushes = stage, let current = position else {
+      return .beginAgain(because: "pushes before the state was complete")
+    }
+    guard collapsed.lastOffset > current.offset else { return .nothing }
+    guard collapsed.firstOffset <= current.offset + 1 else {
+      return .beginAgain(because: "push \(collapsed.firstOffset) after \(current.offset)")
+    }
+    position?.offset = collapsed.lastOffset
+    hasDelivered = true
+    hasAdvanced = true
+    return .deliver(.collapsed(collapsed))
   }
 
   private mutating func stated(_ item: SubscribeItem.Item) -> Verdict {

@@ -109,6 +109,12 @@ extension LoadLoop {
     case .openOffer(let offer): sessions[slot].ledger.inherited(offer)
     case .status(let status): sessions[slot].area = Self.area(of: status)
     case .stateEnd: assisterReady(slot, at: now)
+    case .collapsed(let collapsed):
+      // Nothing that a session has to know is in them, but what is counted here is.
+      report(
+        .pushLost, on: slot,
+        "pushes \(collapsed.firstOffset) to \(collapsed.lastOffset) were collapsed: not read in time"
+      )
     case .assignment, .openReferral, nil: break
     }
   }

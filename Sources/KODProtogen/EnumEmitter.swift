@@ -1,3 +1,5 @@
+internal import KODSchema
+
 /// An open enum: a receiver must live with values that a newer sender knows.
 struct EnumEmitter {
   let type: EnumType

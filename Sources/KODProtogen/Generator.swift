@@ -1,3 +1,5 @@
+package import KODSchema
+
 /// One file of generated Swift.
 package struct GeneratedFile: Equatable, Sendable {
   /// `DomainMessages.swift`
@@ -7,13 +9,6 @@ package struct GeneratedFile: Equatable, Sendable {
 
 /// From the text of a `.proto` file to Swift. Pure: reads and writes no files.
 package enum Generator {
-  /// Parses and checks. `path` is only used in errors.
-  package static func schema(of text: String, path: String) throws(ProtoError) -> Schema {
-    let parser = try Parser(text: text, path: path)
-    var resolver = Resolver(parser.file, path: path)
-    return try resolver.resolve()
-  }
-
   /// The generated files in alphabetical order: the enums and the messages of each section, the
   /// methods, the list of messages.
   ///

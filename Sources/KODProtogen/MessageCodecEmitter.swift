@@ -1,3 +1,5 @@
+internal import KODSchema
+
 /// `encode(to:)`, `init(decoding:)` and `merge` of one message.
 struct MessageCodecEmitter {
   let type: MessageType

@@ -1,3 +1,5 @@
+internal import KODSchema
+
 /// A message as a struct with its codec.
 struct MessageEmitter {
   let type: MessageType

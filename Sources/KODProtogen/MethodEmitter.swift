@@ -1,3 +1,5 @@
+internal import KODSchema
+
 /// The table of methods: numbers, names, roles.
 struct MethodEmitter {
   let schema: Schema
@@ -114,8 +116,10 @@ struct MethodEmitter {
         text.line("switch number {")
         for method in schema.methods {
           text.line("case \(hexadecimal(method.number)):")
-          let test = roleNames(method).map { "role == \($0)" }.joined(separator: " || ")
-          text.indented { $0.line(test) }
+          let tests = roleNames(method).enumerated().map { index, role in
+            (index == 0 ? "" : "|| ") + "role == \(role)"
+          }
+          text.indented { $0.fill(tests, prefix: "", hang: "  ") }
         }
         text.line("default:")
         text.indented { $0.line("false") }

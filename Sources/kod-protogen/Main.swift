@@ -1,5 +1,6 @@
 import Foundation
 import KODProtogen
+import KODSchema
 
 /// kod-protogen [--check] [--proto FILE] [--output FOLDER] [--runtime IMPORT-LINE]
 ///
@@ -62,7 +63,7 @@ struct Arguments {
   /// False: `--check` found a difference.
   func run() throws -> Bool {
     let text = try String(contentsOfFile: proto, encoding: .utf8)
-    let schema = try Generator.schema(of: text, path: proto)
+    let schema = try Schema(text: text, path: proto)
     let files = Generator.files(for: schema, source: proto, runtime: runtime)
     let folder = URL(fileURLWithPath: output, isDirectory: true)
     let stale = GeneratedFolder(url: folder).differences(from: files)

@@ -173,6 +173,7 @@ extension SubscriptionEvent {
       "position \(epoch) \(offset)\(recovered ? " recovered" : "")"
     case .state(let state): "state, \(state.offers.count) offers"
     case .push(let push): "push \(push.offset)"
+    case .collapsed(let collapsed): "collapsed \(collapsed.firstOffset) to \(collapsed.lastOffset)"
     case .disconnected(let error, let wait):
       "disconnected \(error?.code.name ?? "-"), again in \(wait.nanoseconds / 1_000_000) ms"
     case .ended(let error): "ended \(error.reason.name)"

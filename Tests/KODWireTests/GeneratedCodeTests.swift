@@ -1,5 +1,6 @@
 import Foundation
 import KODProtogen
+import KODSchema
 import KODWire
 import Testing
 
@@ -17,7 +18,7 @@ enum PackagePaths {
   }
 
   static func schema() throws -> Schema {
-    try Generator.schema(of: read(proto), path: proto)
+    try Schema(text: read(proto), path: proto)
   }
 }
 
@@ -32,7 +33,7 @@ enum PackagePaths {
   @Test func `of the fixture is what the generator makes of it today`() throws {
     let path = PackagePaths.fixture
     let runtime = "@testable public import KODWire"
-    let schema = try Generator.schema(of: PackagePaths.read(path), path: path)
+    let schema = try Schema(text: PackagePaths.read(path), path: path)
     try expectCommitted(
       Generator.files(for: schema, source: path, runtime: runtime),
       in: PackagePaths.fixtureGenerated,

@@ -1,4 +1,4 @@
-import KODProtogen
+import KODSchema
 import Testing
 
 @testable import KODWire
@@ -16,7 +16,7 @@ import Testing
     ]
 
     func schema() throws -> Schema {
-      try Generator.schema(of: PackagePaths.read(path), path: path)
+      try Schema(text: PackagePaths.read(path), path: path)
     }
   }
 

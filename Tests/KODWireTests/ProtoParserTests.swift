@@ -1,4 +1,4 @@
-import KODProtogen
+import KODSchema
 import Testing
 
 @Suite struct `Proto file` {
@@ -30,7 +30,7 @@ import Testing
 
   private func error(in text: String) -> String? {
     do throws(ProtoError) {
-      _ = try Generator.schema(of: text, path: "x.proto")
+      _ = try Schema(text: text, path: "x.proto")
       return nil
     } catch {
       return error.description
@@ -204,7 +204,7 @@ import Testing
           bool c = 2;
         }
         """
-    let schema = try Generator.schema(of: text, path: "x.proto")
+    let schema = try Schema(text: text, path: "x.proto")
     let message = try #require(schema.message(named: "A"))
     #expect(message.comment == "First line.\nSecond line.")
     #expect(message.fields.map(\.comment) == ["Above.\nBehind.", ""])

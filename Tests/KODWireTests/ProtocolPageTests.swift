@@ -1,5 +1,5 @@
 import Foundation
-import KODProtogen
+import KODSchema
 import KODWire
 import Testing
 

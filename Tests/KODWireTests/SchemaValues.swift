@@ -1,4 +1,4 @@
-import KODProtogen
+import KODSchema
 import KODWire
 
 /// A small, seeded source of numbers (SplitMix64), so that every run makes the same values.

@@ -1,4 +1,4 @@
-import KODProtogen
+import KODSchema
 import KODWire
 import Testing
 

@@ -55,8 +55,9 @@ import Testing
       "Sources/kod-server", ["KODServer", "KODEngine", "KODJournal", "KODTransport", "KODWire"],
       false
     ),
-    ("Sources/KODProtogen", [], true),
-    ("Sources/kod-protogen", ["KODProtogen"], true),
+    ("Sources/KODSchema", [], true),
+    ("Sources/KODProtogen", ["KODSchema"], true),
+    ("Sources/kod-protogen", ["KODProtogen", "KODSchema"], true),
     ("Clients/KODClient", ["KODTransport", "KODWire"], true),
     ("Clients/kod", ["KODClient", "KODWire"], true),
     ("Clients/kod-load", ["KODClient", "KODTransport", "KODWire"], true),
@@ -68,7 +69,7 @@ import Testing
     let ours: Set<String> = [
       "CLinux", "COpenSSL", "KODWire", "KODEngine", "KODCalendar", "KODJournal", "KODTransport",
       "KODServer",
-      "KODClient", "KODProtogen",
+      "KODClient", "KODProtogen", "KODSchema",
     ]
     for source in try Self.sources(layer.folder) {
       for line in source.lines {

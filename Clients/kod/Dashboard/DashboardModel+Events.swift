@@ -10,6 +10,7 @@ extension DashboardModel {
       // Such as that there was no connection.
       hint = ""
       renewAll()
+    case .collapsed: markStale()
     case .push(let push):
       markStale()
       // What was being decided about has gone.

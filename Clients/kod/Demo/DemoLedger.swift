@@ -93,6 +93,7 @@ actor DemoLedger {
       facts.seats[name]?.isSubscribed = true
       resynchronise(state, name)
     case .push(let push): take(push, by: name)
+    case .collapsed: break
     case .disconnected:
       facts.seats[name]?.isConnected = false
       facts.seats[name]?.isSubscribed = false

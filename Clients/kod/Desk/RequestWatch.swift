@@ -121,7 +121,7 @@ struct RequestWatchModel {
           text: "NOT CONNECTED\(why); next try in \(next)", tone: .bad,
           json: WatchLines.json(event, now: now))
       ]
-    case .connected, .position, .ended: return []
+    case .connected, .position, .collapsed, .ended: return []
     }
   }
 

@@ -52,6 +52,9 @@ struct WatchLines: Sendable {
     case .state(let state): return self.lines(state, clock: clock, now: now)
     case .push(let push):
       return self.lines(push, clock: clock, now: now, missesToDeregister: missesToDeregister)
+    case .collapsed(let collapsed):
+      let count = collapsed.lastOffset - collapsed.firstOffset + 1
+      return [("\(count) news items were over before they could be shown", .faint)]
     case .disconnected(let error, let retryIn):
       let why = error.map { ": \($0.message)" } ?? ""
       let wait = DurationText.spoken(microseconds: retryIn.microseconds)
@@ -137,6 +140,11 @@ struct WatchLines: Sendable {
         "referrals": .array(state.referrals.map(\.json)),
       ]
     case .push(let push): push.json
+    case .collapsed(let collapsed):
+      [
+        "event": "collapsed", "first_offset": .unsigned(collapsed.firstOffset),
+        "last_offset": .unsigned(collapsed.lastOffset),
+      ]
     case .disconnected(let error, let retryIn):
       [
         "event": "disconnected", "reason": .string(error?.reason.name ?? ""),

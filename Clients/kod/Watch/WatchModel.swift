@@ -102,6 +102,8 @@ struct WatchModel {
     case .position: return []
     case .state(let state): return resynchronise(state, now: now)
     case .push(let push): return apply(push, now: now)
+    // What was over is not told; how things stand is asked for.
+    case .collapsed: return role == .assister ? [.refreshStanding] : []
     case .disconnected(let error, let retryIn):
       // The client names the server too; the reason is what has to fit into the line.
       var why = error?.message ?? "the connection was lost"

@@ -326,6 +326,14 @@ public struct Reason: WireEnum {
   @inlinable
   public static var payloadUnexpected: Reason { Reason(rawValue: 25) }
 
+  /// `CANCEL_LIMIT` = 26: cancelled too many calls; the connection closes
+  @inlinable
+  public static var cancelLimit: Reason { Reason(rawValue: 26) }
+
+  /// `CREDENTIAL_EXPIRED` = 27: the credential's time is over; the connection closes
+  @inlinable
+  public static var credentialExpired: Reason { Reason(rawValue: 27) }
+
   /// `FIELD_INVALID` = 100: Requests.
   /// details name each field
   @inlinable
@@ -463,6 +471,10 @@ public struct Reason: WireEnum {
   @inlinable
   public static var busy: Reason { Reason(rawValue: 133) }
 
+  /// `CREDENTIAL_LIMIT` = 134: as many valid credentials as a principal may have
+  @inlinable
+  public static var credentialLimit: Reason { Reason(rawValue: 134) }
+
   /// Every value of this version, in the order of the proto file.
   public static var allKnown: [Reason] {
     [
@@ -471,14 +483,14 @@ public struct Reason: WireEnum {
       .versionUnsupported, .methodUnknown, .callUnknown, .callIdNotIncreasing, .callsInFlight,
       .callCancelled, .callDeadline, .roleNotAllowed, .keepaliveTimeout, .serverStopping,
       .slowConsumer, .sessionLimit, .commitFailed, .subscriptionExists, .pingTooLong,
-      .payloadUnexpected, .fieldInvalid, .idempotencyKeyReused, .referralUnknown, .offerUnknown,
-      .offerTaken, .offerDeadlinePassed, .offerWithdrawn, .offerAlreadyRejected,
-      .offerAlreadyAccepted, .offerReleased, .notRegistered, .alreadyRegistered, .notTheHolder,
-      .referralState, .capacityReached, .outcomeNotAllowed, .principalExists, .termsNotAccepted,
-      .engineLimit, .registrationNotAllowed, .assisterUnknown, .assisterState, .assisterNotEligible,
-      .nobodyToAsk, .unreachableTooEarly, .noticeUnknown, .noticeSettled, .policyVersion,
-      .historyNotKept, .rangeTooLong, .pageTokenInvalid, .neverOffered, .registrationIncomplete,
-      .busy,
+      .payloadUnexpected, .cancelLimit, .credentialExpired, .fieldInvalid, .idempotencyKeyReused,
+      .referralUnknown, .offerUnknown, .offerTaken, .offerDeadlinePassed, .offerWithdrawn,
+      .offerAlreadyRejected, .offerAlreadyAccepted, .offerReleased, .notRegistered,
+      .alreadyRegistered, .notTheHolder, .referralState, .capacityReached, .outcomeNotAllowed,
+      .principalExists, .termsNotAccepted, .engineLimit, .registrationNotAllowed, .assisterUnknown,
+      .assisterState, .assisterNotEligible, .nobodyToAsk, .unreachableTooEarly, .noticeUnknown,
+      .noticeSettled, .policyVersion, .historyNotKept, .rangeTooLong, .pageTokenInvalid,
+      .neverOffered, .registrationIncomplete, .busy, .credentialLimit,
     ]
   }
 
@@ -511,6 +523,8 @@ public struct Reason: WireEnum {
     case 23: "SUBSCRIPTION_EXISTS"
     case 24: "PING_TOO_LONG"
     case 25: "PAYLOAD_UNEXPECTED"
+    case 26: "CANCEL_LIMIT"
+    case 27: "CREDENTIAL_EXPIRED"
     case 100: "FIELD_INVALID"
     case 101: "IDEMPOTENCY_KEY_REUSED"
     case 102: "REFERRAL_UNKNOWN"
@@ -545,6 +559,7 @@ public struct Reason: WireEnum {
     case 131: "NEVER_OFFERED"
     case 132: "REGISTRATION_INCOMPLETE"
     case 133: "BUSY"
+    case 134: "CREDENTIAL_LIMIT"
     default: String(rawValue)
     }
   }
@@ -554,7 +569,7 @@ extension Reason {
   /// The status code that always comes with it; `.unknown` for a value not known here.
   public var code: Code {
     switch rawValue {
-    case 1, 8, 14, 20, 21, 118, 133:
+    case 1, 8, 14, 20, 21, 26, 118, 133, 134:
       .resourceExhausted
     case 2, 11:
       .unimplemented
@@ -563,7 +578,7 @@ extension Reason {
     case 4, 10, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 117, 119, 121, 122, 123, 124,
       126, 132:
       .failedPrecondition
-    case 6, 7, 9:
+    case 6, 7, 9, 27:
       .unauthenticated
     case 12, 102, 103, 120, 125, 131:
       .notFound
@@ -591,7 +606,7 @@ extension Reason {
   /// Whether the same call, repeated later, can succeed.
   public var isRetriable: Bool {
     switch rawValue {
-    case 14, 16, 18, 19, 20, 21, 133:
+    case 14, 16, 18, 19, 20, 21, 26, 133:
       true
     default:
       false

@@ -252,6 +252,12 @@ public struct Welcome: WireMessage {
   /// Field 7: name and version
   public var server: String = ""
 
+  /// Field 8: refresh the session before then (RefreshSession); 0: no end
+  public var credentialExpiresAtUs: Int64 = 0
+
+  /// Field 9: what the server's version has gained; nothing to refuse a server for
+  public var minorVersion: UInt32 = 0
+
   /// A message with every field at its default.
   public init() {}
 
@@ -263,7 +269,9 @@ public struct Welcome: WireMessage {
     role: Role = Role(),
     serverTimeUs: Int64 = 0,
     limits: Limits? = nil,
-    server: String = ""
+    server: String = "",
+    credentialExpiresAtUs: Int64 = 0,
+    minorVersion: UInt32 = 0
   ) {
     self.version = version
     self.sessionId = sessionId
@@ -272,6 +280,8 @@ public struct Welcome: WireMessage {
     self.serverTimeUs = serverTimeUs
     self.limits = limits
     self.server = server
+    self.credentialExpiresAtUs = credentialExpiresAtUs
+    self.minorVersion = minorVersion
   }
 
   /// Appends the canonical encoding: fields in the order of their numbers, defaults left out.
@@ -287,6 +297,8 @@ public struct Welcome: WireMessage {
       writer.endMessage(mark)
     }
     writer.appendString(58, server)
+    writer.appendInt64(64, credentialExpiresAtUs)
+    writer.appendUInt32(72, minorVersion)
   }
 
   /// Reads one message that takes up all of `bytes`.
@@ -317,6 +329,10 @@ public struct Welcome: WireMessage {
         cursor.leaveMessage(outer)
       case 7:
         server = try cursor.readString(bytes)
+      case 8:
+        credentialExpiresAtUs = try cursor.readInt64(bytes)
+      case 9:
+        minorVersion = try cursor.readUInt32(bytes)
       default:
         try cursor.skip(bytes)
       }
@@ -324,7 +340,7 @@ public struct Welcome: WireMessage {
   }
 }
 
-/// Message `Limits`.
+/// Every bound that a client can meet. Durations in milliseconds.
 public struct Limits: WireMessage {
   /// The full name in the proto file.
   public static var messageName: String { "kod.v1.Limits" }
@@ -332,7 +348,7 @@ public struct Limits: WireMessage {
   /// Field 1: of a frame, either way
   public var maximumPayloadBytes: UInt32 = 0
 
-  /// Field 2: streams included
+  /// Field 2: streams included, and cancelled calls that the server has not done with
   public var maximumCallsInFlight: UInt32 = 0
 
   /// Field 3: a client that has been silent so long sends PING
@@ -350,6 +366,63 @@ public struct Limits: WireMessage {
   /// Field 7: how many pushes of a principal are kept for resuming
   public var resumePushes: UInt32 = 0
 
+  /// Field 8: and how long
+  public var resumeAgeMs: UInt64 = 0
+
+  /// Field 9: payload of a client's frame before WELCOME
+  public var maximumHelloBytes: UInt32 = 0
+
+  /// Field 10.
+  public var maximumBytesBeforeWelcome: UInt32 = 0
+
+  /// Field 11: from the TCP connection to WELCOME
+  public var helloTimeoutMs: UInt32 = 0
+
+  /// Field 12.
+  public var maximumPingBytes: UInt32 = 0
+
+  /// Field 13: stream items that wait for a session that does not read; then they are collapsed
+  public var pushQueueBytes: UInt32 = 0
+
+  /// Field 14: with more waiting for it, a session's frames are not read
+  public var readPauseBytes: UInt32 = 0
+
+  /// Field 15: with more waiting for it, a session is ended
+  public var outputLimitBytes: UInt32 = 0
+
+  /// Field 16: cancelled calls in a row
+  public var cancelBurst: UInt32 = 0
+
+  /// Field 17: and in the long run
+  public var cancelsPerSecond: UInt32 = 0
+
+  /// Field 18: how long a key is remembered
+  public var idempotencyKeyMs: UInt64 = 0
+
+  /// Field 19: of a renewed credential, at most
+  public var credentialLifetimeMs: UInt64 = 0
+
+  /// Field 20: of a principal, valid at the same time
+  public var maximumCredentials: UInt32 = 0
+
+  /// Field 21: in the current state of a subscription
+  public var maximumStateReferrals: UInt32 = 0
+
+  /// Field 22: over all sessions
+  public var maximumLongQuestions: UInt32 = 0
+
+  /// Field 23.
+  public var maximumPageSize: UInt32 = 0
+
+  /// Field 24: not acknowledged, in a notifier's stream
+  public var maximumOpenNotices: UInt32 = 0
+
+  /// Field 25: how long a closing connection waits for the client to read GOING_AWAY
+  public var lingerMs: UInt32 = 0
+
+  /// Field 26: how long a stopping server waits for calls in flight
+  public var drainMs: UInt32 = 0
+
   /// A message with every field at its default.
   public init() {}
 
@@ -361,7 +434,26 @@ public struct Limits: WireMessage {
     silenceLimitMs: UInt32 = 0,
     defaultTimeoutMs: UInt32 = 0,
     maximumTimeoutMs: UInt32 = 0,
-    resumePushes: UInt32 = 0
+    resumePushes: UInt32 = 0,
+    resumeAgeMs: UInt64 = 0,
+    maximumHelloBytes: UInt32 = 0,
+    maximumBytesBeforeWelcome: UInt32 = 0,
+    helloTimeoutMs: UInt32 = 0,
+    maximumPingBytes: UInt32 = 0,
+    pushQueueBytes: UInt32 = 0,
+    readPauseBytes: UInt32 = 0,
+    outputLimitBytes: UInt32 = 0,
+    cancelBurst: UInt32 = 0,
+    cancelsPerSecond: UInt32 = 0,
+    idempotencyKeyMs: UInt64 = 0,
+    credentialLifetimeMs: UInt64 = 0,
+    maximumCredentials: UInt32 = 0,
+    maximumStateReferrals: UInt32 = 0,
+    maximumLongQuestions: UInt32 = 0,
+    maximumPageSize: UInt32 = 0,
+    maximumOpenNotices: UInt32 = 0,
+    lingerMs: UInt32 = 0,
+    drainMs: UInt32 = 0
   ) {
     self.maximumPayloadBytes = maximumPayloadBytes
     self.maximumCallsInFlight = maximumCallsInFlight
@@ -370,6 +462,25 @@ public struct Limits: WireMessage {
     self.defaultTimeoutMs = defaultTimeoutMs
     self.maximumTimeoutMs = maximumTimeoutMs
     self.resumePushes = resumePushes
+    self.resumeAgeMs = resumeAgeMs
+    self.maximumHelloBytes = maximumHelloBytes
+    self.maximumBytesBeforeWelcome = maximumBytesBeforeWelcome
+    self.helloTimeoutMs = helloTimeoutMs
+    self.maximumPingBytes = maximumPingBytes
+    self.pushQueueBytes = pushQueueBytes
+    self.readPauseBytes = readPauseBytes
+    self.outputLimitBytes = outputLimitBytes
+    self.cancelBurst = cancelBurst
+    self.cancelsPerSecond = cancelsPerSecond
+    self.idempotencyKeyMs = idempotencyKeyMs
+    self.credentialLifetimeMs = credentialLifetimeMs
+    self.maximumCredentials = maximumCredentials
+    self.maximumStateReferrals = maximumStateReferrals
+    self.maximumLongQuestions = maximumLongQuestions
+    self.maximumPageSize = maximumPageSize
+    self.maximumOpenNotices = maximumOpenNotices
+    self.lingerMs = lingerMs
+    self.drainMs = drainMs
   }
 
   /// Appends the canonical encoding: fields in the order of their numbers, defaults left out.
@@ -381,6 +492,25 @@ public struct Limits: WireMessage {
     writer.appendUInt32(40, defaultTimeoutMs)
     writer.appendUInt32(48, maximumTimeoutMs)
     writer.appendUInt32(56, resumePushes)
+    writer.appendUInt64(64, resumeAgeMs)
+    writer.appendUInt32(72, maximumHelloBytes)
+    writer.appendUInt32(80, maximumBytesBeforeWelcome)
+    writer.appendUInt32(88, helloTimeoutMs)
+    writer.appendUInt32(96, maximumPingBytes)
+    writer.appendUInt32(104, pushQueueBytes)
+    writer.appendUInt32(112, readPauseBytes)
+    writer.appendUInt32(120, outputLimitBytes)
+    writer.appendUInt32(128, cancelBurst)
+    writer.appendUInt32(136, cancelsPerSecond)
+    writer.appendUInt64(144, idempotencyKeyMs)
+    writer.appendUInt64(152, credentialLifetimeMs)
+    writer.appendUInt32(160, maximumCredentials)
+    writer.appendUInt32(168, maximumStateReferrals)
+    writer.appendUInt32(176, maximumLongQuestions)
+    writer.appendUInt32(184, maximumPageSize)
+    writer.appendUInt32(192, maximumOpenNotices)
+    writer.appendUInt32(200, lingerMs)
+    writer.appendUInt32(208, drainMs)
   }
 
   /// Reads one message that takes up all of `bytes`.
@@ -408,6 +538,44 @@ public struct Limits: WireMessage {
         maximumTimeoutMs = try cursor.readUInt32(bytes)
       case 7:
         resumePushes = try cursor.readUInt32(bytes)
+      case 8:
+        resumeAgeMs = try cursor.readUInt64(bytes)
+      case 9:
+        maximumHelloBytes = try cursor.readUInt32(bytes)
+      case 10:
+        maximumBytesBeforeWelcome = try cursor.readUInt32(bytes)
+      case 11:
+        helloTimeoutMs = try cursor.readUInt32(bytes)
+      case 12:
+        maximumPingBytes = try cursor.readUInt32(bytes)
+      case 13:
+        pushQueueBytes = try cursor.readUInt32(bytes)
+      case 14:
+        readPauseBytes = try cursor.readUInt32(bytes)
+      case 15:
+        outputLimitBytes = try cursor.readUInt32(bytes)
+      case 16:
+        cancelBurst = try cursor.readUInt32(bytes)
+      case 17:
+        cancelsPerSecond = try cursor.readUInt32(bytes)
+      case 18:
+        idempotencyKeyMs = try cursor.readUInt64(bytes)
+      case 19:
+        credentialLifetimeMs = try cursor.readUInt64(bytes)
+      case 20:
+        maximumCredentials = try cursor.readUInt32(bytes)
+      case 21:
+        maximumStateReferrals = try cursor.readUInt32(bytes)
+      case 22:
+        maximumLongQuestions = try cursor.readUInt32(bytes)
+      case 23:
+        maximumPageSize = try cursor.readUInt32(bytes)
+      case 24:
+        maximumOpenNotices = try cursor.readUInt32(bytes)
+      case 25:
+        lingerMs = try cursor.readUInt32(bytes)
+      case 26:
+        drainMs = try cursor.readUInt32(bytes)
       default:
         try cursor.skip(bytes)
       }
@@ -438,6 +606,12 @@ public struct GoingAway: WireMessage {
   /// Field 6: do not reconnect with the same credential and settings
   public var permanent: Bool = false
 
+  /// Field 7: VERSION_UNSUPPORTED: the versions that the server speaks
+  public var minimumVersion: UInt32 = 0
+
+  /// Field 8.
+  public var maximumVersion: UInt32 = 0
+
   /// A message with every field at its default.
   public init() {}
 
@@ -448,7 +622,9 @@ public struct GoingAway: WireMessage {
     message: String = "",
     reconnectAfterMs: UInt32 = 0,
     reconnectSpreadMs: UInt32 = 0,
-    permanent: Bool = false
+    permanent: Bool = false,
+    minimumVersion: UInt32 = 0,
+    maximumVersion: UInt32 = 0
   ) {
     self.code = code
     self.reason = reason
@@ -456,6 +632,8 @@ public struct GoingAway: WireMessage {
     self.reconnectAfterMs = reconnectAfterMs
     self.reconnectSpreadMs = reconnectSpreadMs
     self.permanent = permanent
+    self.minimumVersion = minimumVersion
+    self.maximumVersion = maximumVersion
   }
 
   /// Appends the canonical encoding: fields in the order of their numbers, defaults left out.
@@ -466,6 +644,8 @@ public struct GoingAway: WireMessage {
     writer.appendUInt32(32, reconnectAfterMs)
     writer.appendUInt32(40, reconnectSpreadMs)
     writer.appendBool(48, permanent)
+    writer.appendUInt32(56, minimumVersion)
+    writer.appendUInt32(64, maximumVersion)
   }
 
   /// Reads one message that takes up all of `bytes`.
@@ -491,6 +671,10 @@ public struct GoingAway: WireMessage {
         reconnectSpreadMs = try cursor.readUInt32(bytes)
       case 6:
         permanent = try cursor.readBool(bytes)
+      case 7:
+        minimumVersion = try cursor.readUInt32(bytes)
+      case 8:
+        maximumVersion = try cursor.readUInt32(bytes)
       default:
         try cursor.skip(bytes)
       }

@@ -17,7 +17,7 @@ public struct Method: Hashable, Sendable {
     case 0x0101, 0x0201, 0x0202, 0x0203, 0x0204, 0x0205, 0x0206, 0x0207, 0x0208, 0x0209, 0x020A,
       0x020B, 0x020C, 0x020D, 0x020E, 0x020F, 0x0210, 0x0211, 0x0212, 0x0301, 0x0302, 0x0303,
       0x0304, 0x0601, 0x0602, 0x0603, 0x0604, 0x0605, 0x0606, 0x0607, 0x0608, 0x0609, 0x060A,
-      0x060B, 0x060C, 0x060D, 0x060E, 0x060F, 0x0610, 0x0501, 0x0502, 0x0401:
+      0x060B, 0x060C, 0x060D, 0x060E, 0x060F, 0x0610, 0x0501, 0x0502, 0x0701, 0x0702, 0x0401:
       self.init(known: number)
     default:
       return nil
@@ -68,6 +68,8 @@ public struct Method: Hashable, Sendable {
       Desk.inspectReferral,
       Notices.subscribeNotices,
       Notices.acknowledgeNotice,
+      Credentials.renewCredential,
+      Credentials.refreshSession,
       Operations.getServerStatus,
     ]
   }
@@ -291,6 +293,20 @@ extension Method {
     public static var acknowledgeNotice: Method { Method(known: 0x0502) }
   }
 
+  /// The methods of service `Credentials`.
+  public enum Credentials {
+    /// `RenewCredential(RenewCredentialRequest)` returns `RenewedCredential`.
+    /// Makes another token for the caller's principal. The one that the session began with stays
+    /// valid until its own end.
+    @inlinable
+    public static var renewCredential: Method { Method(known: 0x0701) }
+
+    /// `RefreshSession(RefreshSessionRequest)` returns `SessionCredential`.
+    /// Puts the session under another token of the same principal. Calls and streams go on.
+    @inlinable
+    public static var refreshSession: Method { Method(known: 0x0702) }
+  }
+
   /// The methods of service `Operations`.
   public enum Operations {
     /// `GetServerStatus(GetServerStatusRequest)` returns `ServerStatus`.
@@ -385,6 +401,10 @@ extension Method {
       "kod.v1.Notices/SubscribeNotices"
     case 0x0502:
       "kod.v1.Notices/AcknowledgeNotice"
+    case 0x0701:
+      "kod.v1.Credentials/RenewCredential"
+    case 0x0702:
+      "kod.v1.Credentials/RefreshSession"
     default:
       "kod.v1.Operations/GetServerStatus"
     }
@@ -461,6 +481,10 @@ extension Method {
       "kod.v1.SubscribeNoticesRequest"
     case 0x0502:
       "kod.v1.AcknowledgeNoticeRequest"
+    case 0x0701:
+      "kod.v1.RenewCredentialRequest"
+    case 0x0702:
+      "kod.v1.RefreshSessionRequest"
     default:
       "kod.v1.GetServerStatusRequest"
     }
@@ -511,6 +535,10 @@ extension Method {
       "kod.v1.NoticeItem"
     case 0x0502:
       "kod.v1.AcknowledgeNoticeResponse"
+    case 0x0701:
+      "kod.v1.RenewedCredential"
+    case 0x0702:
+      "kod.v1.SessionCredential"
     default:
       "kod.v1.ServerStatus"
     }
@@ -548,6 +576,8 @@ extension Method {
       [.supervisor]
     case 0x0501, 0x0502:
       [.notifier]
+    case 0x0701, 0x0702:
+      [.assister, .intakePartner, .supervisor, .operator, .auditor, .notifier]
     default:
       [.operator, .supervisor, .auditor]
     }
@@ -638,6 +668,12 @@ extension Method {
       role == .notifier
     case 0x0502:
       role == .notifier
+    case 0x0701:
+      role == .assister || role == .intakePartner || role == .supervisor || role == .operator
+        || role == .auditor || role == .notifier
+    case 0x0702:
+      role == .assister || role == .intakePartner || role == .supervisor || role == .operator
+        || role == .auditor || role == .notifier
     case 0x0401:
       role == .operator || role == .supervisor || role == .auditor
     default:

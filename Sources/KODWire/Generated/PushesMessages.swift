@@ -920,6 +920,8 @@ public struct SubscribeItem: WireMessage {
     case stateEnd(StateEnd)
     /// Field 7: current state: a partner's referral that is not closed; a supervisor's that waits
     case openReferral(Referral)
+    /// Field 8: stands for pushes that were of no use any more
+    case collapsed(PushesCollapsed)
   }
 
   /// A message with every field at its default.
@@ -961,6 +963,10 @@ public struct SubscribeItem: WireMessage {
       writer.endMessage(mark)
     case .openReferral(let value):
       let mark = writer.beginMessage(58)
+      value.encode(to: &writer)
+      writer.endMessage(mark)
+    case .collapsed(let value):
+      let mark = writer.beginMessage(66)
       value.encode(to: &writer)
       writer.endMessage(mark)
     case nil: break
@@ -1033,6 +1039,14 @@ public struct SubscribeItem: WireMessage {
         item = nil
         try value.merge(bytes, &cursor)
         item = .openReferral(value)
+        cursor.leaveMessage(outer)
+      case 8:
+        let outer = try cursor.enterMessage(bytes)
+        var value = PushesCollapsed()
+        if case .collapsed(let earlier) = item { value = earlier }
+        item = nil
+        try value.merge(bytes, &cursor)
+        item = .collapsed(value)
         cursor.leaveMessage(outer)
       default:
         try cursor.skip(bytes)
@@ -1123,6 +1137,59 @@ public struct StateEnd: WireMessage {
   mutating func merge(_ bytes: RawSpan, _ cursor: inout WireCursor) throws(WireError) {
     while try cursor.nextField(bytes) {
       try cursor.skip(bytes)
+    }
+  }
+}
+
+/// In place of pushes that waited for a client that did not read, and were expired or superseded by
+/// later ones meanwhile.
+/// Counts as having seen them: the next push has offset `last_offset` + 1.
+public struct PushesCollapsed: WireMessage {
+  /// The full name in the proto file.
+  public static var messageName: String { "kod.v1.PushesCollapsed" }
+
+  /// Field 1.
+  public var firstOffset: UInt64 = 0
+
+  /// Field 2.
+  public var lastOffset: UInt64 = 0
+
+  /// A message with every field at its default.
+  public init() {}
+
+  /// A message with the given fields; the others are at their defaults.
+  public init(
+    firstOffset: UInt64 = 0,
+    lastOffset: UInt64 = 0
+  ) {
+    self.firstOffset = firstOffset
+    self.lastOffset = lastOffset
+  }
+
+  /// Appends the canonical encoding: fields in the order of their numbers, defaults left out.
+  public func encode(to writer: inout ByteWriter) {
+    writer.appendUInt64(8, firstOffset)
+    writer.appendUInt64(16, lastOffset)
+  }
+
+  /// Reads one message that takes up all of `bytes`.
+  public init(decoding bytes: RawSpan) throws(WireError) {
+    self.init()
+    var cursor = WireCursor(bytes)
+    try merge(bytes, &cursor)
+  }
+
+  /// Reads fields up to the cursor's end, over what is here already.
+  mutating func merge(_ bytes: RawSpan, _ cursor: inout WireCursor) throws(WireError) {
+    while try cursor.nextField(bytes) {
+      switch cursor.field {
+      case 1:
+        firstOffset = try cursor.readUInt64(bytes)
+      case 2:
+        lastOffset = try cursor.readUInt64(bytes)
+      default:
+        try cursor.skip(bytes)
+      }
     }
   }
 }

@@ -34,6 +34,7 @@ public enum WireMessages {
       SubscribeItem.self,
       SubscriptionStart.self,
       StateEnd.self,
+      PushesCollapsed.self,
       RegisterRequest.self,
       PreferredContact.self,
       Availability.self,
@@ -102,6 +103,10 @@ public enum WireMessages {
       NoticeWithdrawn.self,
       AcknowledgeNoticeRequest.self,
       AcknowledgeNoticeResponse.self,
+      RenewCredentialRequest.self,
+      RenewedCredential.self,
+      RefreshSessionRequest.self,
+      SessionCredential.self,
       GetServerStatusRequest.self,
       ServerStatus.self,
     ]

@@ -25,7 +25,7 @@ package enum SwiftName {
   }
 
   /// The name where it is declared: with backticks if it is a keyword.
-  static func declared(_ name: String) -> String {
+  package static func declared(_ name: String) -> String {
     keywords.contains(name) ? "`\(name)`" : name
   }
 

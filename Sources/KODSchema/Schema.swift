@@ -6,6 +6,23 @@ package struct Schema: Equatable, Sendable {
   package var messages: [MessageType]
   package var methods: [MethodType]
 
+  /// Parses and checks the text of a `.proto` file. `path` is only used in errors.
+  package init(text: String, path: String) throws(ProtoError) {
+    let parser = try Parser(text: text, path: path)
+    var resolver = Resolver(parser.file, path: path)
+    self = try resolver.resolve()
+  }
+
+  /// Every part, resolved already.
+  init(
+    packageName: String, enums: [EnumType], messages: [MessageType], methods: [MethodType]
+  ) {
+    self.packageName = packageName
+    self.enums = enums
+    self.messages = messages
+    self.methods = methods
+  }
+
   package func enumType(named name: String) -> EnumType? { enums.first { $0.name == name } }
   package func message(named name: String) -> MessageType? { messages.first { $0.name == name } }
 }

@@ -357,6 +357,7 @@ class Subscription:
         self._events: deque[e.SubscriptionEvent] = deque()
         self._changed = threading.Condition()
         self._paused = False
+        self._resuming = False
         self._over = False
         self._error: KODError | None = None
         self._last = (epoch, offset)  # of what was put in
@@ -382,14 +383,20 @@ class Subscription:
                     raise self._error
                 return None
             event = self._events.popleft()
-            resume = self._paused and len(self._events) < WAITING_EVENTS // 2
-            if resume:
-                self._paused = False
+            resume = self._paused and not self._resuming and len(self._events) < WAITING_EVENTS // 2
+            self._resuming = self._resuming or resume
         self.position = _moved(self.position, event)
         if resume:
-            epoch, offset = self._last
-            self._client._try_post(lambda now: self._client._machine.subscribe(now, epoch, offset))
+            self._client._try_post(self._resume)
         return event
+
+    def _resume(self, now: float) -> None:
+        """In the loop's thread, so that nothing of before the pause comes after it."""
+        with self._changed:
+            self._paused = self._resuming = False
+            if self._over:
+                return
+        self._client._machine.subscribe(now, *self._last)
 
     def close(self) -> None:
         """Ends the subscription; a new one may begin."""

@@ -17,7 +17,7 @@ PYTHON_TYPES = {"bool": ("bool", "False"), "string": ("str", '""'), "bytes": ("b
 
 # What `repr` leaves out, so that it does not get into a log: tokens (KOD-11.1-1) and the Resident (KOD-11.3-1).
 SECRET_FIELDS = {"token"}
-PERSONAL_MESSAGES = {"Contact"}
+PERSONAL_MESSAGES = {"Contact", "PreferredContact"}
 
 
 class ProtoError(Exception):
@@ -280,7 +280,7 @@ class Writer:
             out += [""] if enum.comment else []
             out += [f"    {value.name} = {value.number}" for value in enum.values]
         for message in self.proto.messages:
-            out += ["", "", "@dataclass(slots=True)", f"class {message.name}(Message):"]
+            out += ["", "", "@dataclass(slots=True, repr=False)", f"class {message.name}(Message):"]
             out += docstring(message.comment, "    ")
             out += [""] if message.comment else []
             for each in message.fields:

@@ -358,7 +358,7 @@ class Preset(OpenEnum):
     PRESET_ONE_SHOT = 4
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class FieldViolation(Message):
     path: str = ""
     description: str = ""
@@ -369,7 +369,7 @@ class FieldViolation(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Status(Message):
     """Payload of STATUS."""
 
@@ -394,7 +394,7 @@ class Status(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Hello(Message):
     """Payload of HELLO."""
 
@@ -411,7 +411,7 @@ class Hello(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Welcome(Message):
     """Payload of WELCOME."""
 
@@ -438,7 +438,7 @@ class Welcome(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Limits(Message):
     """Every bound that a client can meet. Durations in milliseconds."""
 
@@ -499,7 +499,7 @@ class Limits(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class GoingAway(Message):
     """Payload of GOING_AWAY."""
 
@@ -524,7 +524,7 @@ class GoingAway(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Offer(Message):
     """What an assister sees of a referral before winning it (R39): no name, no phone, no notes."""
 
@@ -555,7 +555,7 @@ class Offer(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class NoticeRecord(Message):
     channel: NoticeChannel = NoticeChannel.NOTICE_CHANNEL_UNSPECIFIED
     state: NoticeState = NoticeState.NOTICE_STATE_UNSPECIFIED
@@ -568,7 +568,7 @@ class NoticeRecord(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Contact(Message):
     name: str = field(default="", repr=False)
     phone: str = field(default="", repr=False)
@@ -581,7 +581,7 @@ class Contact(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Assignment(Message):
     """What the holder of an accepted referral sees."""
 
@@ -618,7 +618,7 @@ class Assignment(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Attempt(Message):
     at_us: int = 0
     result: AttemptResult = AttemptResult.ATTEMPT_RESULT_UNSPECIFIED
@@ -631,7 +631,7 @@ class Attempt(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Referral(Message):
     """What the partner that submitted a referral, and staff, see."""
 
@@ -676,7 +676,7 @@ class Referral(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class AssisterStatus(Message):
     """An assister's own standing."""
 
@@ -719,7 +719,7 @@ class AssisterStatus(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Push(Message):
     """One push to one principal. Offsets count up by one per principal, from 1, and survive restarts."""
 
@@ -756,7 +756,7 @@ class Push(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class OfferReminder(Message):
     offer_id: int = 0
     referral_id: int = 0
@@ -771,7 +771,7 @@ class OfferReminder(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class OfferClosed(Message):
     offer_id: int = 0
     referral_id: int = 0
@@ -792,7 +792,7 @@ class OfferClosed(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class RegistrationChanged(Message):
     registration: RegistrationState = RegistrationState.REGISTRATION_STATE_UNSPECIFIED
     missed_in_a_row: int = 0
@@ -805,7 +805,7 @@ class RegistrationChanged(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class AssignmentEnded(Message):
     """The holder's accepted referral left the holder (R16, R17)."""
 
@@ -820,7 +820,7 @@ class AssignmentEnded(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class ReferralAlert(Message):
     referral_id: int = 0
     cause: WaitingCause = WaitingCause.WAITING_CAUSE_UNSPECIFIED
@@ -833,7 +833,7 @@ class ReferralAlert(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class ReferralUpdate(Message):
     """To the partner: its referral entered another state, or the promise was missed."""
 
@@ -846,7 +846,7 @@ class ReferralUpdate(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class AssignmentReminder(Message):
     """To the holder, about the callback (R45, R47)."""
 
@@ -861,7 +861,7 @@ class AssignmentReminder(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class AvailabilityChanged(Message):
     """The assister's availability, however it came about (R32, R33)."""
 
@@ -878,7 +878,7 @@ class AvailabilityChanged(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class PolicyChanged(Message):
     """To supervisors: another version of the policy is in force (R60)."""
 
@@ -889,7 +889,7 @@ class PolicyChanged(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class AssisterAlert(Message):
     """To supervisors: an assister was de-registered (R31)."""
 
@@ -902,7 +902,7 @@ class AssisterAlert(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class SubscribeRequest(Message):
     epoch: str = ""
     offset: int = 0
@@ -913,7 +913,7 @@ class SubscribeRequest(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class SubscribeItem(Message):
     start: SubscriptionStart | None = None
     push: Push | None = None
@@ -936,7 +936,7 @@ class SubscribeItem(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class SubscriptionStart(Message):
     epoch: str = ""
     offset: int = 0
@@ -949,12 +949,12 @@ class SubscriptionStart(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class StateEnd(Message):
     FIELDS: ClassVar[tuple[Field, ...]] = ()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class PushesCollapsed(Message):
     """In place of pushes that waited for a client that did not read, and were expired or superseded by
     later ones meanwhile. Counts as having seen them: the next push has offset `last_offset` + 1.
@@ -969,7 +969,7 @@ class PushesCollapsed(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class RegisterRequest(Message):
     """Registration in one step or in several (R30): whatever is given is saved. With a kind, languages, a
     contact, hours and accepted terms the registration is active; until then it is a draft, and
@@ -993,13 +993,13 @@ class RegisterRequest(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class PreferredContact(Message):
     """Preferred Contact (R73). May differ from the profile's elsewhere."""
 
-    phone: str = ""
-    email: str = ""
-    email_first: bool = False
+    phone: str = field(default="", repr=False)
+    email: str = field(default="", repr=False)
+    email_first: bool = field(default=False, repr=False)
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "phone", Kind.STRING),
@@ -1008,7 +1008,7 @@ class PreferredContact(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Availability(Message):
     """My Availability (R74)."""
 
@@ -1025,7 +1025,7 @@ class Availability(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class DailyHours(Message):
     """A half-open span of wall-clock time; an end that is not after the start is on the next day."""
 
@@ -1042,7 +1042,7 @@ class DailyHours(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class HoursBreak(Message):
     start: int = 0
     end: int = 0
@@ -1053,7 +1053,7 @@ class HoursBreak(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class OutOfOffice(Message):
     """Half-open. It beats "on" (R34)."""
 
@@ -1066,7 +1066,7 @@ class OutOfOffice(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Profile(Message):
     """Everything an assister has saved, and what follows from it."""
 
@@ -1085,12 +1085,12 @@ class Profile(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class WithdrawRegistrationRequest(Message):
     FIELDS: ClassVar[tuple[Field, ...]] = ()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class SaveContactRequest(Message):
     contact: PreferredContact | None = None
     languages: list[str] = field(default_factory=list)
@@ -1101,7 +1101,7 @@ class SaveContactRequest(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class SaveAvailabilityRequest(Message):
     availability: Availability | None = None
 
@@ -1110,12 +1110,12 @@ class SaveAvailabilityRequest(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class GetProfileRequest(Message):
     FIELDS: ClassVar[tuple[Field, ...]] = ()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class LogAttemptRequest(Message):
     referral_id: int = 0
     result: AttemptResult = AttemptResult.ATTEMPT_RESULT_UNSPECIFIED
@@ -1126,7 +1126,7 @@ class LogAttemptRequest(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class ReleaseReferralRequest(Message):
     referral_id: int = 0
     reason: str = ""
@@ -1137,7 +1137,7 @@ class ReleaseReferralRequest(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class SaveNoteRequest(Message):
     referral_id: int = 0
     note: str = ""
@@ -1148,12 +1148,12 @@ class SaveNoteRequest(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class GetUpdatesRequest(Message):
     FIELDS: ClassVar[tuple[Field, ...]] = ()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Updates(Message):
     """Quick Updates (R70). Today is the day of the assister's zone."""
 
@@ -1186,7 +1186,7 @@ class Updates(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class ReferralRow(Message):
     """A referral in a list: its last offer to the caller, and the work if the caller held it."""
 
@@ -1219,7 +1219,7 @@ class ReferralRow(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class ListReferralsRequest(Message):
     """Every field narrows the search; fields left at their default do not. Newest first."""
 
@@ -1250,7 +1250,7 @@ class ListReferralsRequest(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class ListReferralsResponse(Message):
     rows: list[ReferralRow] = field(default_factory=list)
     next_page_token: str = ""
@@ -1261,7 +1261,7 @@ class ListReferralsResponse(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class GetReferralRecordRequest(Message):
     referral_id: int = 0
 
@@ -1270,7 +1270,7 @@ class GetReferralRecordRequest(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class ReferralRecord(Message):
     """One referral as the caller may see it. Assisters: their own offers, and contact and attempts while
     they hold it. Supervisors and auditors: every offer with its assister's name, no contact.
@@ -1291,7 +1291,7 @@ class ReferralRecord(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class OfferRecord(Message):
     offer: Offer | None = None
     ended_at_us: int = 0
@@ -1308,7 +1308,7 @@ class OfferRecord(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class DeskNote(Message):
     at_us: int = 0
     by: str = ""
@@ -1323,7 +1323,7 @@ class DeskNote(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class GetMetricsRequest(Message):
     """A period in instants, half-open. A day or a month of a zone is the client's to turn into instants."""
 
@@ -1336,7 +1336,7 @@ class GetMetricsRequest(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class OfferCounts(Message):
     """Counts of offers by how they ended. `received` is their sum."""
 
@@ -1363,7 +1363,7 @@ class OfferCounts(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class OutcomeCount(Message):
     outcome: Outcome = Outcome.OUTCOME_UNSPECIFIED
     count: int = 0
@@ -1374,7 +1374,7 @@ class OutcomeCount(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Metrics(Message):
     """View Metrics (R72). What each number means: "The numbers" in NUMBERS.md. An offer belongs to the
     period in which it was made, work to the period in which it was accepted or given.
@@ -1415,7 +1415,7 @@ class Metrics(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class ExplainReferralRequest(Message):
     referral_id: int = 0
     assister: str = ""
@@ -1426,7 +1426,7 @@ class ExplainReferralRequest(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Explanation(Message):
     """One moment at which somebody was chosen, and where the assister stood then."""
 
@@ -1441,7 +1441,7 @@ class Explanation(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class RoutingMoment(Message):
     at_us: int = 0
     kind: OfferKind = OfferKind.OFFER_KIND_UNSPECIFIED
@@ -1468,7 +1468,7 @@ class RoutingMoment(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class RankFacts(Message):
     role_rank: int = 0
     exact_county: bool = False
@@ -1485,7 +1485,7 @@ class RankFacts(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class SetAvailabilityRequest(Message):
     override: AvailabilityOverride = AvailabilityOverride.AVAILABILITY_OVERRIDE_UNSPECIFIED
 
@@ -1494,12 +1494,12 @@ class SetAvailabilityRequest(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class GetStandingRequest(Message):
     FIELDS: ClassVar[tuple[Field, ...]] = ()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Standing(Message):
     status: AssisterStatus | None = None
     open_offers: list[Offer] = field(default_factory=list)
@@ -1512,7 +1512,7 @@ class Standing(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class AcceptOfferRequest(Message):
     offer_id: int = 0
 
@@ -1521,7 +1521,7 @@ class AcceptOfferRequest(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class RejectOfferRequest(Message):
     offer_id: int = 0
     reason: str = ""
@@ -1532,7 +1532,7 @@ class RejectOfferRequest(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class CloseReferralRequest(Message):
     referral_id: int = 0
     outcome: Outcome = Outcome.OUTCOME_UNSPECIFIED
@@ -1543,7 +1543,7 @@ class CloseReferralRequest(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class CloseReferralResponse(Message):
     referral_id: int = 0
     outcome: Outcome = Outcome.OUTCOME_UNSPECIFIED
@@ -1556,7 +1556,7 @@ class CloseReferralResponse(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class ListSubmissionsRequest(Message):
     only_open: bool = False
     partner_reference: str = ""
@@ -1571,7 +1571,7 @@ class ListSubmissionsRequest(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class ListSubmissionsResponse(Message):
     rows: list[Referral] = field(default_factory=list)
     next_page_token: str = ""
@@ -1582,7 +1582,7 @@ class ListSubmissionsResponse(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class SubmitReferralRequest(Message):
     idempotency_key: bytes = b""
     partner_reference: str = ""
@@ -1601,7 +1601,7 @@ class SubmitReferralRequest(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class GetReferralRequest(Message):
     referral_id: int = 0
 
@@ -1610,7 +1610,7 @@ class GetReferralRequest(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class CancelReferralRequest(Message):
     referral_id: int = 0
     reason: str = ""
@@ -1621,7 +1621,7 @@ class CancelReferralRequest(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class ListQueueRequest(Message):
     filter: QueueFilter = QueueFilter.QUEUE_WAITING
     page_size: int = 0
@@ -1634,7 +1634,7 @@ class ListQueueRequest(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class ListQueueResponse(Message):
     rows: list[Referral] = field(default_factory=list)
     next_page_token: str = ""
@@ -1651,7 +1651,7 @@ class ListQueueResponse(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class DeskRequest(Message):
     referral_id: int = 0
     reason: str = ""
@@ -1662,7 +1662,7 @@ class DeskRequest(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class AssignReferralRequest(Message):
     referral_id: int = 0
     assister: str = ""
@@ -1675,7 +1675,7 @@ class AssignReferralRequest(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class StaffRequest(Message):
     assister: str = ""
     reason: str = ""
@@ -1686,7 +1686,7 @@ class StaffRequest(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class SetCredentialDateRequest(Message):
     assister: str = ""
     until_us: int = 0
@@ -1699,7 +1699,7 @@ class SetCredentialDateRequest(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class ListAssistersRequest(Message):
     registration: RegistrationState = RegistrationState.REGISTRATION_STATE_UNSPECIFIED
     only_available: bool = False
@@ -1716,7 +1716,7 @@ class ListAssistersRequest(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class ListAssistersResponse(Message):
     rows: list[AssisterStatus] = field(default_factory=list)
     next_page_token: str = ""
@@ -1727,7 +1727,7 @@ class ListAssistersResponse(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class ProgramMetrics(Message):
     """Numbers of referrals submitted in the period. What each means: "The numbers" in NUMBERS.md."""
 
@@ -1790,7 +1790,7 @@ class ProgramMetrics(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class CoverageCell(Message):
     """How requests of one county, language or hour fared: a gap is where many found nobody or were not
     called in time.
@@ -1815,7 +1815,7 @@ class CoverageCell(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Policy(Message):
     """R60. Durations in milliseconds."""
 
@@ -1874,7 +1874,7 @@ class Policy(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class GetPolicyRequest(Message):
     version: int = 0
     preset: Preset = Preset.PRESET_UNSPECIFIED
@@ -1885,7 +1885,7 @@ class GetPolicyRequest(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class PolicyVersion(Message):
     version: int = 0
     policy: Policy | None = None
@@ -1904,7 +1904,7 @@ class PolicyVersion(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class SetPolicyRequest(Message):
     preset: Preset = Preset.PRESET_UNSPECIFIED
     policy: Policy | None = None
@@ -1919,7 +1919,7 @@ class SetPolicyRequest(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class SimulatePolicyRequest(Message):
     preset: Preset = Preset.PRESET_UNSPECIFIED
     policy: Policy | None = None
@@ -1934,7 +1934,7 @@ class SimulatePolicyRequest(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class SimulationItem(Message):
     progress: SimulationProgress | None = None
     report: SimulationReport | None = None
@@ -1945,7 +1945,7 @@ class SimulationItem(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class SimulationProgress(Message):
     done: int = 0
     total: int = 0
@@ -1956,7 +1956,7 @@ class SimulationProgress(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class SimulationReport(Message):
     """The same requests, the same people at the same hours, three times: as it happened, replayed under the
     policy that was in force, and replayed under the other. What people would have done is modelled: "The
@@ -1982,7 +1982,7 @@ class SimulationReport(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class SimulationFigures(Message):
     requests: int = 0
     called_in_promise: int = 0
@@ -2011,12 +2011,12 @@ class SimulationFigures(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class SubscribeNoticesRequest(Message):
     FIELDS: ClassVar[tuple[Field, ...]] = ()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class NoticeItem(Message):
     notice: Notice | None = None
     withdrawn: NoticeWithdrawn | None = None
@@ -2029,7 +2029,7 @@ class NoticeItem(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Notice(Message):
     """To be told to an assister by phone or mail. No personal data of the Resident (R39)."""
 
@@ -2054,7 +2054,7 @@ class Notice(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class NoticeWithdrawn(Message):
     """Its offer has ended: do not send it any more."""
 
@@ -2065,7 +2065,7 @@ class NoticeWithdrawn(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class AcknowledgeNoticeRequest(Message):
     notice_id: int = 0
     state: NoticeState = NoticeState.NOTICE_STATE_UNSPECIFIED
@@ -2078,7 +2078,7 @@ class AcknowledgeNoticeRequest(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class AcknowledgeNoticeResponse(Message):
     notice_id: int = 0
     state: NoticeState = NoticeState.NOTICE_STATE_UNSPECIFIED
@@ -2089,7 +2089,7 @@ class AcknowledgeNoticeResponse(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class RenewCredentialRequest(Message):
     lifetime_ms: int = 0
 
@@ -2098,7 +2098,7 @@ class RenewCredentialRequest(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class RenewedCredential(Message):
     token: str = field(default="", repr=False)
     expires_at_us: int = 0
@@ -2109,7 +2109,7 @@ class RenewedCredential(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class RefreshSessionRequest(Message):
     token: str = field(default="", repr=False)
 
@@ -2118,7 +2118,7 @@ class RefreshSessionRequest(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class SessionCredential(Message):
     expires_at_us: int = 0
 
@@ -2127,12 +2127,12 @@ class SessionCredential(Message):
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class GetServerStatusRequest(Message):
     FIELDS: ClassVar[tuple[Field, ...]] = ()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class ServerStatus(Message):
     server: str = ""
     started_at_us: int = 0

@@ -85,11 +85,23 @@ class OpenEnum(IntEnum):
 M = TypeVar("M", bound="Message")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Message:
     """The base of all generated messages."""
 
     FIELDS: ClassVar[tuple[Field, ...]] = ()
+
+    def __repr__(self) -> str:
+        """What is set; never a token or what is personal, so that it may be logged (KOD-11.1-1, KOD-11.3-1)."""
+        shown = []
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if value and not field.repr:
+                shown.append(f"{field.name}=...")
+            elif value or isinstance(value, Message):
+                text = value.name if isinstance(value, OpenEnum) else repr(value)
+                shown.append(f"{field.name}={text}")
+        return f"{type(self).__name__}({', '.join(shown)})"
 
     def encode(self) -> bytes:
         """The bytes in proto3's usual form: by field number, defaults left out, numbers packed (KOD-3.3-4)."""

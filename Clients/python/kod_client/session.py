@@ -281,6 +281,7 @@ class ClientMachine:
             return
         self.state = State.GREETING
         self._reader = FrameReader()
+        self._out.clear()  # what the old connection did not take
         self._last_sent = self._last_received = now
         self._greeting_until = now + DEFAULT_LIMITS.hello_timeout_ms / 1000
         hello = Hello(VERSION, VERSION, self._token, self._client)

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, TypeVar
 
 MAXIMUM_DEPTH = 16
 """How deep messages may be nested, the outermost included."""
+HIGHEST_FIELD_NUMBER = 2**29 - 1
 
 
 class DecodeError(ValueError):
@@ -284,8 +285,8 @@ def _merge(message: Message, data: memoryview, depth: int) -> None:
     while at < len(data):
         tag, at = take_varint(data, at)
         number, wire_type = tag >> 3, tag & 7
-        if number == 0:
-            raise DecodeError("a field has number 0")
+        if not 0 < number <= HIGHEST_FIELD_NUMBER:
+            raise DecodeError(f"a field has number {number}")
         field = known.get(number)
         if field is None:
             at = _skip(data, at, wire_type)

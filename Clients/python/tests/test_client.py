@@ -379,7 +379,7 @@ class Subscriptions(Case):
             self.assertEqual(peer.take(FrameType.CANCEL).call, call)
             peer.give(status(call, Reason.CALL_CANCELLED))
             self.assertLessEqual(len(subscription._events), client.WAITING_EVENTS)
-            offsets = []
+            offsets: list[int] = []
             while len(offsets) < 600:
                 event = subscription.next(5)
                 if isinstance(event, Pushed):

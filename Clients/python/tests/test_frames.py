@@ -3,12 +3,14 @@ from __future__ import annotations
 import json
 import re
 import unittest
+from typing import Any
 
 from kod_client import messages as m
 from kod_client.frames import Frame, FrameReader, FrameTooLong
 from kod_client.messages import FrameType
+from kod_client.session import State
 
-from .support import PROTOCOL
+from .support import PROTOCOL, Driver
 
 
 def examples() -> dict[str, bytes]:
@@ -75,7 +77,54 @@ class Frames(unittest.TestCase):
             reader.next()
 
 
-@unittest.skipUnless((PROTOCOL / "vectors" / "frames.json").exists(), "the vectors are not there yet")
+def vector_bytes(vector: dict[str, Any]) -> bytes:
+    if "hex" in vector:
+        return bytes.fromhex(str(vector["hex"]))
+    repeat = vector["repeat"]
+    return bytes.fromhex(vector["hex_head"]) + bytes.fromhex(repeat["byte"]) * int(repeat["count"])
+
+
+def expanded(value: Any) -> Any:
+    """JSON with `{"$repeat": [text, times]}` written out."""
+    if isinstance(value, dict) and "$repeat" in value:
+        text, times = value["$repeat"]
+        return str(text) * int(times)
+    if isinstance(value, dict):
+        return {name: expanded(item) for name, item in value.items()}
+    return [expanded(item) for item in value] if isinstance(value, list) else value
+
+
 class Vectors(unittest.TestCase):
-    def test_the_frame_vectors_are_there_to_be_read(self) -> None:
-        self.assertTrue(json.loads((PROTOCOL / "vectors" / "frames.json").read_text()))
+    """The golden vectors of Protocol/vectors/frames.json."""
+
+    def test_every_good_frame_is_read_and_written(self) -> None:
+        vectors = json.loads((PROTOCOL / "vectors" / "frames.json").read_text())["good"]
+        self.assertGreater(len(vectors), 30)
+        for vector in vectors:
+            with self.subTest(vector["name"]):
+                data = vector_bytes(vector)
+                reader = FrameReader()
+                reader.feed(data)
+                frame = reader.next()
+                assert frame is not None
+                kind = vector["type"]
+                self.assertEqual(frame.type, FrameType[kind] if isinstance(kind, str) else kind)
+                for name in ("flags", "method", "call", "timeout"):
+                    self.assertEqual(getattr(frame, name), vector[name])
+                self.assertEqual(frame.encode(), data)
+                if "message" in vector:
+                    message = getattr(m, vector["message"]).decode(frame.payload)
+                    self.assertEqual(message.to_json(), expanded(vector["json"]))
+                    self.assertEqual(message.encode(), frame.payload)
+                elif "payload" in vector:
+                    self.assertEqual(frame.payload.hex(), vector["payload"])
+
+    def test_every_frame_of_a_server_is_taken_by_the_session(self) -> None:
+        for vector in json.loads((PROTOCOL / "vectors" / "frames.json").read_text())["good"]:
+            if vector["from"] == "server" and vector["type"] != "WELCOME":
+                with self.subTest(vector["name"]):
+                    driver = Driver()
+                    driver.open()
+                    driver.machine.received(vector_bytes(vector), driver.now)
+                    gone = vector["type"] == "GOING_AWAY"
+                    self.assertEqual(driver.machine.state is State.OPEN, not gone)

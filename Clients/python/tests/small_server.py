@@ -87,6 +87,7 @@ class SmallServer:
                 if recovered:
                     peer.give(*(item(frame.call, push=push) for push in self.pushes[offset:]))
                 else:
+                    peer.give(*(item(frame.call, open_offer=offer) for offer in self.offers.values()))
                     standing = item(frame.call, status=m.AssisterStatus(name=name))
                     peer.give(standing, item(frame.call, state_end=m.StateEnd()))
             case m.SubmitReferralRequest(key):

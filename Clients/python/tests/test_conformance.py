@@ -36,7 +36,8 @@ class Adapter(unittest.TestCase):
         )
         self.addCleanup(self.end)
         self.lines: queue.Queue[dict[str, Any]] = queue.Queue()
-        threading.Thread(target=self.read, daemon=True).start()
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
         self.configure()
 
     def configure(self, **more: object) -> None:
@@ -55,6 +56,8 @@ class Adapter(unittest.TestCase):
             self.assertEqual(self.process.wait(PATIENCE), 0)
         finally:
             self.process.kill()
+            self.reader.join()
+            self.process.stdout.close()
 
     def tell(self, do: str, **members: object) -> None:
         assert self.process.stdin is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from kod_client import CallFailed, Client, CurrentState, Position, Pushed, Reaso
 from kod_client import messages as m
 from kod_client.session import State
 
+from .real import free_for_offers, real_client
 from .server import certificates
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -20,10 +22,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @unittest.skipUnless("KOD_SERVER" in os.environ, "KOD_SERVER, KOD_CA and KOD_CREDENTIALS say against which server")
 class RealServer(unittest.TestCase):
-    def client(self, name: str, **options: object) -> Client:
-        folder = Path(os.environ["KOD_CREDENTIALS"])
-        token = (folder / f"{name}.token").read_text().strip()
-        made = Client(Settings(os.environ["KOD_SERVER"], token, ca=os.environ["KOD_CA"]), **options)  # type: ignore[arg-type]
+    def client(self, name: str) -> Client:
+        made = real_client(name)
         self.addCleanup(made.close)
         made.connect()
         return made
@@ -70,6 +70,7 @@ class RealServer(unittest.TestCase):
 
     def test_an_offer_goes_from_the_partner_to_the_assister_and_back(self) -> None:
         alice, portal = self.client("alice"), self.client("portal")
+        free_for_offers(alice)
         updates, offers = portal.subscribe(), alice.subscribe()
         for subscription in (updates, offers):
             position = subscription.next(5)
@@ -163,5 +164,8 @@ class RealServer(unittest.TestCase):
             self.assertEqual((refused.returncode, refused.stdout), (1, ""))
             self.assertIn("OFFER_UNKNOWN", refused.stderr)
             submit = ["submit", "--reference", "cli", "--type", "plan", "--county", "21067", "--name", "Ben"]
-            self.assertEqual(run("portal", *submit, "--phone", "+15025550101", "--outbox", folder).returncode, 0)
+            done = run("portal", *submit, "--phone", "+15025550101", "--outbox", folder)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
             self.assertEqual(list(Path(folder).iterdir()), [])
+            request = json.dumps({"referral_id": json.loads(done.stdout)["referral_id"]})
+            self.assertEqual(run("portal", "call", "Intake/CancelReferral", request).returncode, 0)

@@ -14,6 +14,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
+from .real import free_for_offers, real_client
 from .small_server import SmallServer
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -58,6 +59,8 @@ class Tutorial(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             for name in ("alice", "portal"):
                 shutil.copy(Path(os.environ["KOD_CREDENTIALS"]) / f"{name}.token", folder)
+            with real_client("alice") as alice:
+                free_for_offers(alice)
             printed = run(Path(folder), os.environ["KOD_SERVER"], os.environ["KOD_CA"])
             self.assertEqual(printed.count("is ours"), 2)
 

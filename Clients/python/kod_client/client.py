@@ -127,6 +127,8 @@ class Client(Methods):
     def connect(self, timeout: float = 10.0) -> m.Welcome:
         """Connects, and stays connected. Throws `SessionEnded` when refused, `TimeoutError` when nobody answers in time
         (the client goes on trying then)."""
+        with self._changed:
+            self._ended = None  # of an earlier try
         self._post(lambda now: self._machine.connect(now))
         with self._changed:
             self._changed.wait_for(lambda: self._connected or self._ended or self._closed, timeout)

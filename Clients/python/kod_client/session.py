@@ -284,6 +284,7 @@ class ClientMachine:
         self._out.clear()  # what the old connection did not take
         self._last_sent = self._last_received = now
         self._greeting_until = now + DEFAULT_LIMITS.hello_timeout_ms / 1000
+        self._unused_token = ""  # the session will be under the newest one
         hello = Hello(VERSION, VERSION, self._token, self._client)
         self._send(Frame(FrameType.HELLO, payload=hello.encode()), now)
 
@@ -366,7 +367,6 @@ class ClientMachine:
         self.limits = _completed(welcome.limits)
         self._reader.maximum_payload = self.limits.maximum_payload_bytes
         self._welcomed_at = now
-        self._unused_token = ""
         self.state = State.OPEN
         self._next_id = 1
         self._set_expiry(welcome.credential_expires_at_us, now)
@@ -462,7 +462,9 @@ class ClientMachine:
 
     def _sent_away(self, away: GoingAway, now: float) -> None:
         code = away.code if away.code.is_known else Code.UNKNOWN
-        if away.permanent and self.state is not State.LEAVING:
+        # `permanent` speaks of the credential that this session began with; one that was kept since is another.
+        outdated = away.reason == Reason.CREDENTIAL_EXPIRED and bool(self._unused_token)
+        if away.permanent and not outdated and self.state is not State.LEAVING:
             self._events.append(e.Close())
             self._finish(State.ENDED)
             self._events.append(e.Ended(code, away.reason, away.message))

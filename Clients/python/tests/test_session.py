@@ -542,6 +542,14 @@ class Credentials(unittest.TestCase):
         driver.machine.connection_lost(driver.now)
         self.assertEqual(driver.reconnect().token, NEXT_TOKEN)
 
+    def test_a_session_that_ends_before_its_refresh_begins_anew_under_the_kept_token(self) -> None:  # KOD-4.5-7
+        driver = self.renewed()
+        driver.machine.token_kept(NEXT_TOKEN, driver.now)
+        driver.give(going_away(Reason.CREDENTIAL_EXPIRED, permanent=True))
+        driver.take(e.Disconnected)
+        self.assertEqual(driver.reconnect(going_away(Reason.CREDENTIAL_EXPIRED, permanent=True)).token, NEXT_TOKEN)
+        driver.take(e.Ended)
+
     def test_a_token_that_could_not_be_kept_is_never_used(self) -> None:
         driver = self.renewed()
         driver.machine.token_not_kept(driver.now)

@@ -193,7 +193,8 @@ class Client(Methods):
     def accept_offer(
         self, offer_id: int = 0, *, timeout: float | None = None, repeat: bool = True
     ) -> m.Assignment:
-        """The first valid accept wins (R8). It is repeated on a new connection: the winner gets the same answer (R28)."""
+        """The first valid accept wins (R8). It is repeated when the connection is lost: the winner gets the same
+        answer again (R28)."""
         return super().accept_offer(offer_id, timeout=timeout, repeat=repeat)
 
     def submit_referral(
@@ -351,8 +352,11 @@ class Client(Methods):
 
 
 class Subscription:
-    """Iterates over `Position`, `CurrentState`, `Pushed` and `Collapsed`. Throws `SessionEnded` when the server has sent
-    the client away for good, `CallFailed` when it gives no subscription; ends when the client or the subscription is closed."""
+    """Iterates over `Position`, `CurrentState`, `Pushed` and `Collapsed`.
+
+    Throws `SessionEnded` when the server has sent the client away for good, `CallFailed` when it gives no subscription;
+    ends when the client or the subscription is closed.
+    """
 
     def __init__(self, client: Client, epoch: str, offset: int) -> None:
         self._client = client

@@ -29,6 +29,7 @@ class EnumValue:
     name: str
     number: int
     options: dict[str, str]
+    comment: str = ""
 
 
 @dataclass
@@ -45,6 +46,7 @@ class MessageField:
     type: str
     repeated: bool
     oneof: str
+    comment: str = ""
 
 
 @dataclass
@@ -82,6 +84,7 @@ class Parser:
     def __init__(self, text: str) -> None:
         self.tokens: list[str] = []
         self.comments: dict[int, str] = {}  # the comment lines that stand right before a token
+        self.remarks: dict[int, str] = {}  # the comment that stands behind a token, on its line
         comment: list[str] = []
         line_start = True
         for token in TOKEN.findall(text):
@@ -93,6 +96,8 @@ class Parser:
                 if line_start:
                     comment.append(token[2:].strip())
                     line_start = False
+                else:
+                    self.remarks[len(self.tokens) - 1] = token[2:].strip()
             else:
                 if comment:
                     self.comments[len(self.tokens)] = " ".join(comment)
@@ -120,6 +125,10 @@ class Parser:
         while (token := self.next()) != end:
             taken.append(token)
         return taken
+
+    def remark(self) -> str:
+        """What stands behind the token that was just taken."""
+        return self.remarks.get(self.at - 1, "")
 
     def number(self) -> int:
         return int(self.next(), 0)
@@ -162,7 +171,7 @@ class Parser:
                     options[key] = self.next()
                 elif token != "]":
                     raise ProtoError(f"`{token}` in an option of {name}")
-            enum.values.append(EnumValue(name, number, options))
+            enum.values.append(EnumValue(name, number, options, self.remark()))
         self.expect("}")
         return enum
 
@@ -186,8 +195,10 @@ class Parser:
                 kind = self.next() if repeated else token
                 name = self.next()
                 self.expect("=")
-                message.fields.append(MessageField(name, self.number(), kind, repeated, oneof))
+                field = MessageField(name, self.number(), kind, repeated, oneof)
                 self.expect(";")
+                field.comment = self.remark()
+                message.fields.append(field)
 
     def service(self) -> Iterator[Method]:
         service = self.next()
@@ -229,8 +240,14 @@ def snake(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
+def with_remark(line: str, remark: str) -> str:
+    return f"{line}  # {remark}" if remark else line
+
+
 def docstring(comment: str, indent: str) -> list[str]:
-    return [f'{indent}"""{comment}"""' if len(comment) < 100 else f'{indent}"""' + wrapped(comment, indent)] if comment else []
+    if not comment:
+        return []
+    return [f'{indent}"""{comment}"""' if len(comment) < 100 else f'{indent}"""' + wrapped(comment, indent)]
 
 
 def wrapped(comment: str, indent: str) -> str:
@@ -269,7 +286,7 @@ class Writer:
         return (f"{inner} | None" if field.type in self.messages else inner), default
 
     def head(self, about: str) -> list[str]:
-        return [f'"""{about} Generated from {self.source} by `python3 -m kod_client.generate`: do not edit."""', ""]
+        return [f'"""{about}', "", f"Generated from {self.source} by `python3 -m kod_client.generate`: do not edit.", '"""', ""]
 
     def messages_file(self) -> str:
         out = self.head("Messages, enums, methods and reasons.")
@@ -278,7 +295,7 @@ class Writer:
         for enum in self.proto.enums:
             out += ["", "", f"class {enum.name}(OpenEnum):", *docstring(enum.comment, "    ")]
             out += [""] if enum.comment else []
-            out += [f"    {value.name} = {value.number}" for value in enum.values]
+            out += [with_remark(f"    {value.name} = {value.number}", value.comment) for value in enum.values]
         for message in self.proto.messages:
             out += ["", "", "@dataclass(slots=True, repr=False)", f"class {message.name}(Message):"]
             out += docstring(message.comment, "    ")
@@ -302,7 +319,7 @@ class Writer:
         if hidden:
             options.append("repr=False")
         value = f"field({', '.join(options)})" if options else default
-        return f"    {safe(each.name)}: {kind} = {value}"
+        return with_remark(f"    {safe(each.name)}: {kind} = {value}", each.comment)
 
     def table(self, message: MessageType) -> str:
         rows = []

@@ -1,4 +1,7 @@
-"""Messages, enums, methods and reasons. Generated from Protocol/kod.proto by `python3 -m kod_client.generate`: do not edit."""
+"""Messages, enums, methods and reasons.
+
+Generated from Protocol/kod.proto by `python3 -m kod_client.generate`: do not edit.
+"""
 
 from __future__ import annotations
 
@@ -12,16 +15,16 @@ class FrameType(OpenEnum):
     """The `type` byte of the frame header."""
 
     FRAME_TYPE_UNSPECIFIED = 0
-    HELLO = 1
-    WELCOME = 2
-    REQUEST = 3
-    RESPONSE = 4
-    ITEM = 5
-    STATUS = 6
-    CANCEL = 7
-    PING = 8
-    PONG = 9
-    GOING_AWAY = 10
+    HELLO = 1  # client -> server, payload Hello; the first frame of a session
+    WELCOME = 2  # server -> client, payload Welcome
+    REQUEST = 3  # client -> server, payload the method's request; opens a call
+    RESPONSE = 4  # server -> client, payload the method's response; ends a unary call
+    ITEM = 5  # server -> client, payload one item of a server stream
+    STATUS = 6  # server -> client, payload Status; ends a call, or, for call 0, speaks of the session
+    CANCEL = 7  # client -> server, no payload; asks to end a call
+    PING = 8  # either way, payload 0 to 32 bytes of the sender's choice
+    PONG = 9  # the answer to PING, same payload
+    GOING_AWAY = 10  # either way, payload GoingAway; the last frame of its sender
 
 
 class Code(OpenEnum):
@@ -50,68 +53,68 @@ class Reason(OpenEnum):
     """Why, in a form that programs can rely on. The text beside it in Status may change; this does not."""
 
     REASON_UNSPECIFIED = 0
-    FRAME_TOO_LARGE = 1
-    FRAME_TYPE_UNKNOWN = 2
-    FRAME_FLAGS_UNKNOWN = 3
-    FRAME_UNEXPECTED = 4
-    PAYLOAD_MALFORMED = 5
-    HELLO_REQUIRED = 6
-    HELLO_TIMEOUT = 7
-    HELLO_LIMIT = 8
-    TOKEN_REJECTED = 9
-    VERSION_UNSUPPORTED = 10
+    FRAME_TOO_LARGE = 1  # payload longer than the limit; the connection closes
+    FRAME_TYPE_UNKNOWN = 2  # skipped
+    FRAME_FLAGS_UNKNOWN = 3  # flags are reserved and zero
+    FRAME_UNEXPECTED = 4  # a known type that the client does not send, or a second HELLO
+    PAYLOAD_MALFORMED = 5  # does not decode as the method's request
+    HELLO_REQUIRED = 6  # anything else before HELLO was answered
+    HELLO_TIMEOUT = 7  # no valid HELLO in time; the connection closes
+    HELLO_LIMIT = 8  # too many bytes before authentication; the connection closes
+    TOKEN_REJECTED = 9  # the connection closes
+    VERSION_UNSUPPORTED = 10  # no common protocol version; the connection closes
     METHOD_UNKNOWN = 11
-    CALL_UNKNOWN = 12
-    CALL_ID_NOT_INCREASING = 13
+    CALL_UNKNOWN = 12  # CANCEL of a call that is not in flight
+    CALL_ID_NOT_INCREASING = 13  # call ids start at 1 and grow; answered on call 0
     CALLS_IN_FLIGHT = 14
     CALL_CANCELLED = 15
     CALL_DEADLINE = 16
     ROLE_NOT_ALLOWED = 17
-    KEEPALIVE_TIMEOUT = 18
-    SERVER_STOPPING = 19
-    SLOW_CONSUMER = 20
-    SESSION_LIMIT = 21
-    COMMIT_FAILED = 22
-    SUBSCRIPTION_EXISTS = 23
-    PING_TOO_LONG = 24
-    PAYLOAD_UNEXPECTED = 25
-    CANCEL_LIMIT = 26
-    CREDENTIAL_EXPIRED = 27
-    FIELD_INVALID = 100
-    IDEMPOTENCY_KEY_REUSED = 101
-    REFERRAL_UNKNOWN = 102
-    OFFER_UNKNOWN = 103
-    OFFER_TAKEN = 104
+    KEEPALIVE_TIMEOUT = 18  # nothing heard from the client; the connection closes
+    SERVER_STOPPING = 19  # the connection closes
+    SLOW_CONSUMER = 20  # output not read in time; the connection closes
+    SESSION_LIMIT = 21  # the server holds as many sessions as it may
+    COMMIT_FAILED = 22  # the log could not be synced: outcome unknown
+    SUBSCRIPTION_EXISTS = 23  # one subscription a session
+    PING_TOO_LONG = 24  # more than 32 bytes
+    PAYLOAD_UNEXPECTED = 25  # CANCEL carries none
+    CANCEL_LIMIT = 26  # cancelled too many calls; the connection closes
+    CREDENTIAL_EXPIRED = 27  # the credential's time is over; the connection closes
+    FIELD_INVALID = 100  # details name each field
+    IDEMPOTENCY_KEY_REUSED = 101  # same key, different request
+    REFERRAL_UNKNOWN = 102  # or not yours to see
+    OFFER_UNKNOWN = 103  # or not yours
+    OFFER_TAKEN = 104  # another assister accepted first; details say when
     OFFER_DEADLINE_PASSED = 105
     OFFER_WITHDRAWN = 106
     OFFER_ALREADY_REJECTED = 107
     OFFER_ALREADY_ACCEPTED = 108
-    OFFER_RELEASED = 109
+    OFFER_RELEASED = 109  # you switched availability off
     NOT_REGISTERED = 110
     ALREADY_REGISTERED = 111
     NOT_THE_HOLDER = 112
-    REFERRAL_STATE = 113
-    CAPACITY_REACHED = 114
+    REFERRAL_STATE = 113  # the referral's state does not allow it (R18)
+    CAPACITY_REACHED = 114  # open assignments at the limit (R36)
     OUTCOME_NOT_ALLOWED = 115
     PRINCIPAL_EXISTS = 116
     TERMS_NOT_ACCEPTED = 117
-    ENGINE_LIMIT = 118
-    REGISTRATION_NOT_ALLOWED = 119
-    ASSISTER_UNKNOWN = 120
-    ASSISTER_STATE = 121
-    ASSISTER_NOT_ELIGIBLE = 122
-    NOBODY_TO_ASK = 123
-    UNREACHABLE_TOO_EARLY = 124
-    NOTICE_UNKNOWN = 125
-    NOTICE_SETTLED = 126
-    POLICY_VERSION = 127
-    HISTORY_NOT_KEPT = 128
-    RANGE_TOO_LONG = 129
-    PAGE_TOKEN_INVALID = 130
-    NEVER_OFFERED = 131
-    REGISTRATION_INCOMPLETE = 132
-    BUSY = 133
-    CREDENTIAL_LIMIT = 134
+    ENGINE_LIMIT = 118  # a documented capacity of the server is used up
+    REGISTRATION_NOT_ALLOWED = 119  # suspended, or the policy leaves it to staff (R30)
+    ASSISTER_UNKNOWN = 120  # no assister of this name
+    ASSISTER_STATE = 121  # the assister's registration does not allow it (R30)
+    ASSISTER_NOT_ELIGIBLE = 122  # may not take this help type, or held it before
+    NOBODY_TO_ASK = 123  # run again, but nobody is eligible and available (R12)
+    UNREACHABLE_TOO_EARLY = 124  # not enough attempts, or too close together (R43)
+    NOTICE_UNKNOWN = 125  # no such notice, or it was withdrawn
+    NOTICE_SETTLED = 126  # acknowledged otherwise before
+    POLICY_VERSION = 127  # somebody changed the policy since you read it
+    HISTORY_NOT_KEPT = 128  # longer ago than what is kept for this question
+    RANGE_TOO_LONG = 129  # more referrals than one answer may cover
+    PAGE_TOKEN_INVALID = 130  # not from an earlier page of the same search
+    NEVER_OFFERED = 131  # the referral was never offered to that assister
+    REGISTRATION_INCOMPLETE = 132  # a draft: contact, availability or terms are missing
+    BUSY = 133  # as many long questions as may run at once
+    CREDENTIAL_LIMIT = 134  # as many valid credentials as a principal may have
 
 
 class Role(OpenEnum):
@@ -120,8 +123,8 @@ class Role(OpenEnum):
     INTAKE_PARTNER = 2
     SUPERVISOR = 3
     OPERATOR = 4
-    AUDITOR = 5
-    NOTIFIER = 6
+    AUDITOR = 5  # reads what supervisors read, changes nothing
+    NOTIFIER = 6  # takes notices to phones and mailboxes (R65)
 
 
 class AssisterKind(OpenEnum):
@@ -225,7 +228,7 @@ class WithdrawalCause(OpenEnum):
     ASSISTER_WAS_DEREGISTERED = 2
     ASSISTER_WAS_SUSPENDED = 3
     ASSISTER_WITHDREW = 4
-    REFERRAL_WAS_ASSIGNED = 5
+    REFERRAL_WAS_ASSIGNED = 5  # by a supervisor's hand (R12)
 
 
 class AssignmentEnd(OpenEnum):
@@ -233,20 +236,20 @@ class AssignmentEnd(OpenEnum):
 
     ASSIGNMENT_END_UNSPECIFIED = 0
     END_CANCELLED = 1
-    END_RELEASED = 2
-    END_TAKEN_BACK = 3
-    END_RECLAIMED = 4
+    END_RELEASED = 2  # by the holder
+    END_TAKEN_BACK = 3  # by a supervisor
+    END_RECLAIMED = 4  # no attempt logged in time (R46)
 
 
 class Blocker(OpenEnum):
     """What keeps an assister from being available (R32). Several at once are bits of a set: 1 << value."""
 
-    BLOCKED_BY_REGISTRATION = 0
-    BLOCKED_BY_CREDENTIAL = 1
+    BLOCKED_BY_REGISTRATION = 0  # not active
+    BLOCKED_BY_CREDENTIAL = 1  # the license or certificate is past its date
     BLOCKED_BY_OUT_OF_OFFICE = 2
-    BLOCKED_BY_HOURS = 3
-    BLOCKED_BY_OVERRIDE = 4
-    BLOCKED_BY_CAPACITY = 5
+    BLOCKED_BY_HOURS = 3  # outside weekly hours or in a break
+    BLOCKED_BY_OVERRIDE = 4  # switched off
+    BLOCKED_BY_CAPACITY = 5  # as much open work as may be (R36)
 
 
 class NoticeChannel(OpenEnum):
@@ -259,21 +262,21 @@ class NoticeState(OpenEnum):
     """How far a notice has come (R65)."""
 
     NOTICE_STATE_UNSPECIFIED = 0
-    NOTICE_PENDING = 1
+    NOTICE_PENDING = 1  # not acknowledged yet
     NOTICE_SENT = 2
     NOTICE_DELIVERED = 3
     NOTICE_FAILED = 4
-    NOTICE_WITHDRAWN = 5
+    NOTICE_WITHDRAWN = 5  # its offer ended first
 
 
 class AlertKind(OpenEnum):
     """What supervisors are told about a referral."""
 
     ALERT_KIND_UNSPECIFIED = 0
-    ALERT_WAITING = 1
-    ALERT_PROMISE_MISSED = 2
-    ALERT_OVERDUE = 3
-    ALERT_RECLAIMED = 4
+    ALERT_WAITING = 1  # nobody is being asked about it (R3, R7, R10)
+    ALERT_PROMISE_MISSED = 2  # R44
+    ALERT_OVERDUE = 3  # accepted, not called in time (R45)
+    ALERT_RECLAIMED = 4  # R46
 
 
 class Weekday(OpenEnum):
@@ -309,21 +312,21 @@ class RankStep(OpenEnum):
 
 class ExclusionCause(OpenEnum):
     EXCLUSION_CAUSE_UNSPECIFIED = 0
-    NOT_AVAILABLE = 1
+    NOT_AVAILABLE = 1  # `blockers` says why
     ROLE_DOES_NOT_TAKE_IT = 2
     OTHER_LANGUAGE = 3
     OTHER_COUNTY = 4
-    HAD_OPEN_GENERAL_OFFER = 5
-    WAS_ASKED_BEFORE = 6
-    HAD_NO_SESSION = 7
-    REGISTERED_LATER = 8
+    HAD_OPEN_GENERAL_OFFER = 5  # R36
+    WAS_ASKED_BEFORE = 6  # general: any earlier offer of it; mass: rejected or held it
+    HAD_NO_SESSION = 7  # policy offer_requires_session
+    REGISTERED_LATER = 8  # not registered then
 
 
 class QueueFilter(OpenEnum):
-    QUEUE_WAITING = 0
-    QUEUE_OVERDUE = 1
-    QUEUE_PROMISE_MISSED = 2
-    QUEUE_OPEN = 3
+    QUEUE_WAITING = 0  # nobody is being asked
+    QUEUE_OVERDUE = 1  # accepted, not called in time
+    QUEUE_PROMISE_MISSED = 2  # open and past its promise
+    QUEUE_OPEN = 3  # anything not closed or cancelled
 
 
 class Continuation(OpenEnum):
@@ -351,7 +354,7 @@ class Reregistration(OpenEnum):
 
 
 class Preset(OpenEnum):
-    PRESET_UNSPECIFIED = 0
+    PRESET_UNSPECIFIED = 0  # the policy that is given
     PRESET_PHASE15 = 1
     PRESET_SERIAL = 2
     PRESET_LAPSE_TO_MASS = 3
@@ -360,7 +363,7 @@ class Preset(OpenEnum):
 
 @dataclass(slots=True, repr=False)
 class FieldViolation(Message):
-    path: str = ""
+    path: str = ""  # "contact.phone", "weekly_hours[2].breaks[0].end"
     description: str = ""
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
@@ -375,12 +378,12 @@ class Status(Message):
 
     code: Code = Code.OK
     reason: Reason = Reason.REASON_UNSPECIFIED
-    message: str = ""
-    violations: list[FieldViolation] = field(default_factory=list)
-    taken_at_us: int = 0
-    retry_after_ms: int = 0
-    frame_type: int = 0
-    about_call: int = 0
+    message: str = ""  # for people; may change
+    violations: list[FieldViolation] = field(default_factory=list)  # FIELD_INVALID
+    taken_at_us: int = 0  # OFFER_TAKEN
+    retry_after_ms: int = 0  # retriable: wait this long first; 0: no advice
+    frame_type: int = 0  # call 0: the type of the frame that this is about
+    about_call: int = 0  # call 0: its call id
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "code", Kind.ENUM, of=lambda: Code),
@@ -398,10 +401,10 @@ class Status(Message):
 class Hello(Message):
     """Payload of HELLO."""
 
-    minimum_version: int = 0
+    minimum_version: int = 0  # protocol versions the client speaks, both ends included; this text is version 1
     maximum_version: int = 0
     token: str = field(default="", repr=False)
-    client: str = ""
+    client: str = ""  # name and version of the program, for the operator's log; 0 to 64 bytes
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "minimum_version", Kind.UINT32),
@@ -417,13 +420,13 @@ class Welcome(Message):
 
     version: int = 0
     session_id: int = 0
-    principal: str = ""
+    principal: str = ""  # the name the credential was made for
     role: Role = Role.ROLE_UNSPECIFIED
-    server_time_us: int = 0
+    server_time_us: int = 0  # countdowns follow this clock
     limits: Limits | None = None
-    server: str = ""
-    credential_expires_at_us: int = 0
-    minor_version: int = 0
+    server: str = ""  # name and version
+    credential_expires_at_us: int = 0  # refresh the session before then (RefreshSession); 0: no end
+    minor_version: int = 0  # what the server's version has gained; nothing to refuse a server for
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "version", Kind.UINT32),
@@ -442,32 +445,32 @@ class Welcome(Message):
 class Limits(Message):
     """Every bound that a client can meet. Durations in milliseconds."""
 
-    maximum_payload_bytes: int = 0
-    maximum_calls_in_flight: int = 0
-    ping_interval_ms: int = 0
-    silence_limit_ms: int = 0
-    default_timeout_ms: int = 0
-    maximum_timeout_ms: int = 0
-    resume_pushes: int = 0
-    resume_age_ms: int = 0
-    maximum_hello_bytes: int = 0
+    maximum_payload_bytes: int = 0  # of a frame, either way
+    maximum_calls_in_flight: int = 0  # streams included, and cancelled calls that the server has not done with
+    ping_interval_ms: int = 0  # a client that has been silent so long sends PING
+    silence_limit_ms: int = 0  # after so much silence the server closes
+    default_timeout_ms: int = 0  # of a unary call that gave none
+    maximum_timeout_ms: int = 0  # longer ones are shortened to this
+    resume_pushes: int = 0  # how many pushes of a principal are kept for resuming
+    resume_age_ms: int = 0  # and how long
+    maximum_hello_bytes: int = 0  # payload of a client's frame before WELCOME
     maximum_bytes_before_welcome: int = 0
-    hello_timeout_ms: int = 0
+    hello_timeout_ms: int = 0  # from the TCP connection to WELCOME
     maximum_ping_bytes: int = 0
-    push_queue_bytes: int = 0
-    read_pause_bytes: int = 0
-    output_limit_bytes: int = 0
-    cancel_burst: int = 0
-    cancels_per_second: int = 0
-    idempotency_key_ms: int = 0
-    credential_lifetime_ms: int = 0
-    maximum_credentials: int = 0
-    maximum_state_referrals: int = 0
-    maximum_long_questions: int = 0
+    push_queue_bytes: int = 0  # stream items that wait for a session that does not read; then they are collapsed
+    read_pause_bytes: int = 0  # with more waiting for it, a session's frames are not read
+    output_limit_bytes: int = 0  # with more waiting for it, a session is ended
+    cancel_burst: int = 0  # cancelled calls in a row
+    cancels_per_second: int = 0  # and in the long run
+    idempotency_key_ms: int = 0  # how long a key is remembered
+    credential_lifetime_ms: int = 0  # of a renewed credential, at most
+    maximum_credentials: int = 0  # of a principal, valid at the same time
+    maximum_state_referrals: int = 0  # in the current state of a subscription
+    maximum_long_questions: int = 0  # over all sessions
     maximum_page_size: int = 0
-    maximum_open_notices: int = 0
-    linger_ms: int = 0
-    drain_ms: int = 0
+    maximum_open_notices: int = 0  # not acknowledged, in a notifier's stream
+    linger_ms: int = 0  # how long a closing connection waits for the client to read GOING_AWAY
+    drain_ms: int = 0  # how long a stopping server waits for calls in flight
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "maximum_payload_bytes", Kind.UINT32),
@@ -506,10 +509,10 @@ class GoingAway(Message):
     code: Code = Code.OK
     reason: Reason = Reason.REASON_UNSPECIFIED
     message: str = ""
-    reconnect_after_ms: int = 0
-    reconnect_spread_ms: int = 0
-    permanent: bool = False
-    minimum_version: int = 0
+    reconnect_after_ms: int = 0  # wait this long ...
+    reconnect_spread_ms: int = 0  # ... plus a random part of this; both 0: the client's own backoff
+    permanent: bool = False  # do not reconnect with the same credential and settings
+    minimum_version: int = 0  # VERSION_UNSUPPORTED: the versions that the server speaks
     maximum_version: int = 0
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
@@ -532,13 +535,13 @@ class Offer(Message):
     referral_id: int = 0
     kind: OfferKind = OfferKind.OFFER_KIND_UNSPECIFIED
     help_type: HelpType = HelpType.HELP_TYPE_UNSPECIFIED
-    language: str = ""
-    county: int = 0
+    language: str = ""  # BCP 47
+    county: int = 0  # FIPS code: 21001 to 21239, odd
     submitted_at_us: int = 0
     offered_at_us: int = 0
-    deadline_us: int = 0
+    deadline_us: int = 0  # acting at exactly this instant is too late (R27)
     state: OfferState = OfferState.OFFER_STATE_UNSPECIFIED
-    notices: list[NoticeRecord] = field(default_factory=list)
+    notices: list[NoticeRecord] = field(default_factory=list)  # notices sent about it, in order (R65)
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "offer_id", Kind.UINT64),
@@ -571,7 +574,7 @@ class NoticeRecord(Message):
 @dataclass(slots=True, repr=False)
 class Contact(Message):
     name: str = field(default="", repr=False)
-    phone: str = field(default="", repr=False)
+    phone: str = field(default="", repr=False)  # E.164
     notes: str = field(default="", repr=False)
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
@@ -592,13 +595,13 @@ class Assignment(Message):
     county: int = 0
     submitted_at_us: int = 0
     accepted_at_us: int = 0
-    callback_due_us: int = 0
+    callback_due_us: int = 0  # R45
     contact: Contact | None = None
     state: ReferralState = ReferralState.REFERRAL_STATE_UNSPECIFIED
-    attempts: list[Attempt] = field(default_factory=list)
-    overdue: bool = False
-    note: str = ""
-    by_hand: bool = False
+    attempts: list[Attempt] = field(default_factory=list)  # this holder's, in order
+    overdue: bool = False  # past callback_due_us with no attempt logged (R45)
+    note: str = ""  # the holder's own
+    by_hand: bool = False  # assigned by a supervisor, not accepted (R12); offer_id is 0 then
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "referral_id", Kind.UINT64),
@@ -622,7 +625,7 @@ class Assignment(Message):
 class Attempt(Message):
     at_us: int = 0
     result: AttemptResult = AttemptResult.ATTEMPT_RESULT_UNSPECIFIED
-    counts: bool = False
+    counts: bool = False  # toward `unreachable` (R43)
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "at_us", Kind.INT64),
@@ -638,21 +641,21 @@ class Referral(Message):
     referral_id: int = 0
     partner_reference: str = ""
     state: ReferralState = ReferralState.REFERRAL_STATE_UNSPECIFIED
-    waiting_cause: WaitingCause = WaitingCause.WAITING_CAUSE_UNSPECIFIED
+    waiting_cause: WaitingCause = WaitingCause.WAITING_CAUSE_UNSPECIFIED  # state REFERRAL_WAITING
     help_type: HelpType = HelpType.HELP_TYPE_UNSPECIFIED
     language: str = ""
     county: int = 0
     submitted_at_us: int = 0
-    changed_at_us: int = 0
+    changed_at_us: int = 0  # when it entered its state
     offers_made: int = 0
     offers_open: int = 0
-    holder: str = ""
-    outcome: Outcome = Outcome.OUTCOME_UNSPECIFIED
-    promise_us: int = 0
-    promise_missed: bool = False
-    first_attempt_us: int = 0
-    policy_version: int = 0
-    overdue: bool = False
+    holder: str = ""  # name of the assister's credential; states ASSIGNED and later
+    outcome: Outcome = Outcome.OUTCOME_UNSPECIFIED  # state REFERRAL_CLOSED
+    promise_us: int = 0  # called back by then (R44)
+    promise_missed: bool = False  # nobody had called by then (R44)
+    first_attempt_us: int = 0  # the first attempt to call; 0: none yet
+    policy_version: int = 0  # it keeps to (R60)
+    overdue: bool = False  # R45
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "referral_id", Kind.UINT64),
@@ -684,19 +687,19 @@ class AssisterStatus(Message):
     kind: AssisterKind = AssisterKind.ASSISTER_KIND_UNSPECIFIED
     registration: RegistrationState = RegistrationState.REGISTRATION_STATE_UNSPECIFIED
     override: AvailabilityOverride = AvailabilityOverride.AVAILABILITY_OVERRIDE_UNSPECIFIED
-    available: bool = False
-    missed_in_a_row: int = 0
+    available: bool = False  # R32, now
+    missed_in_a_row: int = 0  # R50
     misses_to_deregister: int = 0
     open_assignments: int = 0
     capacity: int = 0
     languages: list[str] = field(default_factory=list)
-    counties: list[int] = field(default_factory=list)
-    blockers: int = 0
-    override_until_us: int = 0
-    next_turn_us: int = 0
-    credential_until_us: int = 0
-    broken_acceptances: int = 0
-    has_session: bool = False
+    counties: list[int] = field(default_factory=list)  # none: the whole state
+    blockers: int = 0  # why not available: bits of `Blocker`; 0: available
+    override_until_us: int = 0  # OVERRIDE_ON holds until then (R33); 0: no end in sight
+    next_turn_us: int = 0  # the next boundary of the schedule; 0: none known
+    credential_until_us: int = 0  # the license or certificate is valid until then; 0: no date
+    broken_acceptances: int = 0  # accepted, then reclaimed for want of a call (R46)
+    has_session: bool = False  # somebody listens for this assister now
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "name", Kind.STRING),
@@ -734,7 +737,7 @@ class Push(Message):
     assister_alert: AssisterAlert | None = None
     referral_update: ReferralUpdate | None = None
     assignment_reminder: AssignmentReminder | None = None
-    assignment_given: Assignment | None = None
+    assignment_given: Assignment | None = None  # by a supervisor's hand (R12)
     availability_changed: AvailabilityChanged | None = None
     policy_changed: PolicyChanged | None = None
 
@@ -760,7 +763,7 @@ class Push(Message):
 class OfferReminder(Message):
     offer_id: int = 0
     referral_id: int = 0
-    number: int = 0
+    number: int = 0  # 1: a third of the window is over, 2: four fifths (R47)
     deadline_us: int = 0
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
@@ -777,9 +780,9 @@ class OfferClosed(Message):
     referral_id: int = 0
     kind: OfferKind = OfferKind.OFFER_KIND_UNSPECIFIED
     state: OfferState = OfferState.OFFER_STATE_UNSPECIFIED
-    closed_at_us: int = 0
-    missed_in_a_row: int = 0
-    withdrawal: WithdrawalCause = WithdrawalCause.WITHDRAWAL_CAUSE_UNSPECIFIED
+    closed_at_us: int = 0  # OFFER_WAS_TAKEN: when the winner accepted
+    missed_in_a_row: int = 0  # state OFFER_MISSED: the streak now
+    withdrawal: WithdrawalCause = WithdrawalCause.WITHDRAWAL_CAUSE_UNSPECIFIED  # state OFFER_WAS_WITHDRAWN
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "offer_id", Kind.UINT64),
@@ -796,7 +799,7 @@ class OfferClosed(Message):
 class RegistrationChanged(Message):
     registration: RegistrationState = RegistrationState.REGISTRATION_STATE_UNSPECIFIED
     missed_in_a_row: int = 0
-    missed_offers: list[int] = field(default_factory=list)
+    missed_offers: list[int] = field(default_factory=list)  # REGISTRATION_DEREGISTERED: the offers that were missed (R31)
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "registration", Kind.ENUM, of=lambda: RegistrationState),
@@ -823,7 +826,7 @@ class AssignmentEnded(Message):
 @dataclass(slots=True, repr=False)
 class ReferralAlert(Message):
     referral_id: int = 0
-    cause: WaitingCause = WaitingCause.WAITING_CAUSE_UNSPECIFIED
+    cause: WaitingCause = WaitingCause.WAITING_CAUSE_UNSPECIFIED  # ALERT_WAITING
     kind: AlertKind = AlertKind.ALERT_KIND_UNSPECIFIED
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
@@ -837,8 +840,8 @@ class ReferralAlert(Message):
 class ReferralUpdate(Message):
     """To the partner: its referral entered another state, or the promise was missed."""
 
-    referral: Referral | None = None
-    promise_missed: bool = False
+    referral: Referral | None = None  # as it was when the push was made, as far as `state` goes
+    promise_missed: bool = False  # this push says that the promise was just missed (R44)
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "referral", Kind.MESSAGE, of=lambda: Referral),
@@ -851,7 +854,7 @@ class AssignmentReminder(Message):
     """To the holder, about the callback (R45, R47)."""
 
     referral_id: int = 0
-    number: int = 0
+    number: int = 0  # 1: ten minutes left, 2: five, 3: overdue now
     callback_due_us: int = 0
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
@@ -867,8 +870,8 @@ class AvailabilityChanged(Message):
 
     available: bool = False
     override: AvailabilityOverride = AvailabilityOverride.AVAILABILITY_OVERRIDE_UNSPECIFIED
-    blockers: int = 0
-    override_cleared: bool = False
+    blockers: int = 0  # bits of `Blocker`
+    override_cleared: bool = False  # "on" ended: a session was opened outside hours, or the schedule turned (R33)
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "available", Kind.BOOL),
@@ -904,8 +907,8 @@ class AssisterAlert(Message):
 
 @dataclass(slots=True, repr=False)
 class SubscribeRequest(Message):
-    epoch: str = ""
-    offset: int = 0
+    epoch: str = ""  # from an earlier `start`; empty: no resume
+    offset: int = 0  # the last push that was seen
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "epoch", Kind.STRING),
@@ -917,12 +920,12 @@ class SubscribeRequest(Message):
 class SubscribeItem(Message):
     start: SubscriptionStart | None = None
     push: Push | None = None
-    open_offer: Offer | None = None
-    assignment: Assignment | None = None
-    status: AssisterStatus | None = None
-    state_end: StateEnd | None = None
-    open_referral: Referral | None = None
-    collapsed: PushesCollapsed | None = None
+    open_offer: Offer | None = None  # current state: a pending offer
+    assignment: Assignment | None = None  # current state: accepted work that is not closed
+    status: AssisterStatus | None = None  # current state: the caller's own standing (assisters)
+    state_end: StateEnd | None = None  # the current state is complete as of `start.offset`
+    open_referral: Referral | None = None  # current state: a partner's referral that is not closed; a supervisor's that waits
+    collapsed: PushesCollapsed | None = None  # stands for pushes that were of no use any more
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "start", Kind.MESSAGE, of=lambda: SubscriptionStart, oneof="item"),
@@ -938,9 +941,9 @@ class SubscribeItem(Message):
 
 @dataclass(slots=True, repr=False)
 class SubscriptionStart(Message):
-    epoch: str = ""
-    offset: int = 0
-    recovered: bool = False
+    epoch: str = ""  # changes when offsets start anew (a new or restored server)
+    offset: int = 0  # the newest push of the caller when the subscription began
+    recovered: bool = False  # true: exactly the pushes after the request's offset follow. false: the current state follows
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "epoch", Kind.STRING),
@@ -977,11 +980,11 @@ class RegisterRequest(Message):
     """
 
     kind: AssisterKind = AssisterKind.ASSISTER_KIND_UNSPECIFIED
-    languages: list[str] = field(default_factory=list)
-    counties: list[int] = field(default_factory=list)
+    languages: list[str] = field(default_factory=list)  # BCP 47, 0 to 16; none: as they are
+    counties: list[int] = field(default_factory=list)  # FIPS codes; none: the whole state
     accept_terms: bool = False
-    contact: PreferredContact | None = None
-    availability: Availability | None = None
+    contact: PreferredContact | None = None  # absent: what was saved before
+    availability: Availability | None = None  # absent: what was saved before
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "kind", Kind.ENUM, of=lambda: AssisterKind),
@@ -997,9 +1000,9 @@ class RegisterRequest(Message):
 class PreferredContact(Message):
     """Preferred Contact (R73). May differ from the profile's elsewhere."""
 
-    phone: str = field(default="", repr=False)
-    email: str = field(default="", repr=False)
-    email_first: bool = field(default=False, repr=False)
+    phone: str = field(default="", repr=False)  # E.164; empty: none
+    email: str = field(default="", repr=False)  # empty: none
+    email_first: bool = field(default=False, repr=False)  # notices go to the email first (R65)
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "phone", Kind.STRING),
@@ -1012,10 +1015,10 @@ class PreferredContact(Message):
 class Availability(Message):
     """My Availability (R74)."""
 
-    time_zone: str = ""
-    around_the_clock: bool = False
-    weekly_hours: list[DailyHours] = field(default_factory=list)
-    out_of_office: list[OutOfOffice] = field(default_factory=list)
+    time_zone: str = ""  # IANA name: "America/Kentucky/Louisville", "America/Chicago"
+    around_the_clock: bool = False  # every minute of every day; weekly_hours is empty then
+    weekly_hours: list[DailyHours] = field(default_factory=list)  # 0 to 42; none: never inside hours
+    out_of_office: list[OutOfOffice] = field(default_factory=list)  # 0 to 32, apart from each other
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "time_zone", Kind.STRING),
@@ -1029,10 +1032,10 @@ class Availability(Message):
 class DailyHours(Message):
     """A half-open span of wall-clock time; an end that is not after the start is on the next day."""
 
-    day: Weekday = Weekday.WEEKDAY_UNSPECIFIED
-    start: int = 0
-    end: int = 0
-    breaks: list[HoursBreak] = field(default_factory=list)
+    day: Weekday = Weekday.WEEKDAY_UNSPECIFIED  # of the start
+    start: int = 0  # minutes after midnight, 0 to 1439
+    end: int = 0  # minutes after midnight, 1 to 1440; not equal to the start
+    breaks: list[HoursBreak] = field(default_factory=list)  # 0 to 12, in order, inside the span; one that starts before the span's start is on the next day
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "day", Kind.ENUM, of=lambda: Weekday),
@@ -1044,7 +1047,7 @@ class DailyHours(Message):
 
 @dataclass(slots=True, repr=False)
 class HoursBreak(Message):
-    start: int = 0
+    start: int = 0  # minutes after midnight
     end: int = 0
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
@@ -1058,7 +1061,7 @@ class OutOfOffice(Message):
     """Half-open. It beats "on" (R34)."""
 
     start_us: int = 0
-    end_us: int = 0
+    end_us: int = 0  # 0: no end
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "start_us", Kind.INT64),
@@ -1071,10 +1074,10 @@ class Profile(Message):
     """Everything an assister has saved, and what follows from it."""
 
     status: AssisterStatus | None = None
-    contact: PreferredContact | None = None
-    availability: Availability | None = None
+    contact: PreferredContact | None = None  # absent: none saved
+    availability: Availability | None = None  # absent: none saved
     terms_accepted: bool = False
-    missing: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)  # of a draft, or before one: "kind", "languages", "contact", "availability", "terms"
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "status", Kind.MESSAGE, of=lambda: AssisterStatus),
@@ -1092,8 +1095,8 @@ class WithdrawRegistrationRequest(Message):
 
 @dataclass(slots=True, repr=False)
 class SaveContactRequest(Message):
-    contact: PreferredContact | None = None
-    languages: list[str] = field(default_factory=list)
+    contact: PreferredContact | None = None  # a phone or an email at least
+    languages: list[str] = field(default_factory=list)  # BCP 47, 0 to 16; none: as they are
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "contact", Kind.MESSAGE, of=lambda: PreferredContact),
@@ -1129,7 +1132,7 @@ class LogAttemptRequest(Message):
 @dataclass(slots=True, repr=False)
 class ReleaseReferralRequest(Message):
     referral_id: int = 0
-    reason: str = ""
+    reason: str = ""  # 1 to 200 bytes
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "referral_id", Kind.UINT64),
@@ -1140,7 +1143,7 @@ class ReleaseReferralRequest(Message):
 @dataclass(slots=True, repr=False)
 class SaveNoteRequest(Message):
     referral_id: int = 0
-    note: str = ""
+    note: str = ""  # 0 to 1000 bytes
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "referral_id", Kind.UINT64),
@@ -1163,12 +1166,12 @@ class Updates(Message):
     day_end_us: int = 0
     pending_general: int = 0
     pending_mass: int = 0
-    missed_general: int = 0
-    callbacks_due: int = 0
+    missed_general: int = 0  # today
+    callbacks_due: int = 0  # accepted work with no attempt logged yet
     callbacks_overdue: int = 0
-    today: list[ReferralRow] = field(default_factory=list)
+    today: list[ReferralRow] = field(default_factory=list)  # every referral received today, newest first; 100 at most
     received_today: int = 0
-    received_by_hour: list[int] = field(default_factory=list)
+    received_by_hour: list[int] = field(default_factory=list)  # 24 numbers, the referrals received today by the hour they came in
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "status", Kind.MESSAGE, of=lambda: AssisterStatus),
@@ -1190,18 +1193,18 @@ class Updates(Message):
 class ReferralRow(Message):
     """A referral in a list: its last offer to the caller, and the work if the caller held it."""
 
-    offer: Offer | None = None
-    ended_at_us: int = 0
+    offer: Offer | None = None  # offer_id 0: given by a supervisor's hand
+    ended_at_us: int = 0  # when the offer left pending; 0: it has not
     is_holder: bool = False
     was_holder: bool = False
-    state: ReferralState = ReferralState.REFERRAL_STATE_UNSPECIFIED
+    state: ReferralState = ReferralState.REFERRAL_STATE_UNSPECIFIED  # of the referral; only for who holds or closed it
     outcome: Outcome = Outcome.OUTCOME_UNSPECIFIED
-    callback_due_us: int = 0
+    callback_due_us: int = 0  # for the holder
     overdue: bool = False
-    attempts: int = 0
+    attempts: int = 0  # the caller's
     note: str = ""
     withdrawal: WithdrawalCause = WithdrawalCause.WITHDRAWAL_CAUSE_UNSPECIFIED
-    assignment_end: AssignmentEnd = AssignmentEnd.ASSIGNMENT_END_UNSPECIFIED
+    assignment_end: AssignmentEnd = AssignmentEnd.ASSIGNMENT_END_UNSPECIFIED  # was_holder, not is_holder, not closed by the caller
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "offer", Kind.MESSAGE, of=lambda: Offer),
@@ -1223,17 +1226,17 @@ class ReferralRow(Message):
 class ListReferralsRequest(Message):
     """Every field narrows the search; fields left at their default do not. Newest first."""
 
-    states: list[OfferState] = field(default_factory=list)
+    states: list[OfferState] = field(default_factory=list)  # of an offer; the row has the newest one of that state and kind
     kind: OfferKind = OfferKind.OFFER_KIND_UNSPECIFIED
-    from_us: int = 0
-    to_us: int = 0
+    from_us: int = 0  # offered at or after
+    to_us: int = 0  # offered before; 0: no end
     help_type: HelpType = HelpType.HELP_TYPE_UNSPECIFIED
-    county: int = 0
-    note_contains: str = ""
-    only_held: bool = False
-    page_size: int = 0
-    page_token: str = ""
-    outcomes: list[Outcome] = field(default_factory=list)
+    county: int = 0  # FIPS
+    note_contains: str = ""  # 0 to 100 bytes; the caller's own notes, letters of any case
+    only_held: bool = False  # work that the caller holds now
+    page_size: int = 0  # 1 to 100; 0: 50
+    page_token: str = ""  # from the page before; empty: the first page
+    outcomes: list[Outcome] = field(default_factory=list)  # of work that the caller closed
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "states", Kind.ENUM, repeated=True, of=lambda: OfferState),
@@ -1253,7 +1256,7 @@ class ListReferralsRequest(Message):
 @dataclass(slots=True, repr=False)
 class ListReferralsResponse(Message):
     rows: list[ReferralRow] = field(default_factory=list)
-    next_page_token: str = ""
+    next_page_token: str = ""  # empty: that was all
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "rows", Kind.MESSAGE, repeated=True, of=lambda: ReferralRow),
@@ -1276,11 +1279,11 @@ class ReferralRecord(Message):
     they hold it. Supervisors and auditors: every offer with its assister's name, no contact.
     """
 
-    row: ReferralRow | None = None
-    assignment: Assignment | None = None
+    row: ReferralRow | None = None  # assisters
+    assignment: Assignment | None = None  # the holder
     offers: list[OfferRecord] = field(default_factory=list)
-    referral: Referral | None = None
-    desk_notes: list[DeskNote] = field(default_factory=list)
+    referral: Referral | None = None  # supervisors and auditors
+    desk_notes: list[DeskNote] = field(default_factory=list)  # what was done by hand, and why; supervisors and auditors
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "row", Kind.MESSAGE, of=lambda: ReferralRow),
@@ -1295,8 +1298,8 @@ class ReferralRecord(Message):
 class OfferRecord(Message):
     offer: Offer | None = None
     ended_at_us: int = 0
-    assister: str = ""
-    delivered: bool = False
+    assister: str = ""  # supervisors and auditors
+    delivered: bool = False  # it reached a session, or a notifier said that it was sent (R22)
     withdrawal: WithdrawalCause = WithdrawalCause.WITHDRAWAL_CAUSE_UNSPECIFIED
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
@@ -1328,7 +1331,7 @@ class GetMetricsRequest(Message):
     """A period in instants, half-open. A day or a month of a zone is the client's to turn into instants."""
 
     from_us: int = 0
-    to_us: int = 0
+    to_us: int = 0  # 0: now
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "from_us", Kind.INT64),
@@ -1384,17 +1387,17 @@ class Metrics(Message):
     to_us: int = 0
     general: OfferCounts | None = None
     mass: OfferCounts | None = None
-    acceptance_permille: int = 0
-    respond_median_ms: int = 0
+    acceptance_permille: int = 0  # accepted of those that ended accepted, rejected, released or missed
+    respond_median_ms: int = 0  # offered to accepted or rejected; 0 of none
     respond_p90_ms: int = 0
-    first_call_median_ms: int = 0
+    first_call_median_ms: int = 0  # accepted to first attempt
     first_call_p90_ms: int = 0
-    assignments: int = 0
-    called: int = 0
-    called_in_promise: int = 0
-    broken_acceptances: int = 0
-    outcomes: list[OutcomeCount] = field(default_factory=list)
-    received_by_hour: list[int] = field(default_factory=list)
+    assignments: int = 0  # accepted or given
+    called: int = 0  # of them, with an attempt logged
+    called_in_promise: int = 0  # of them, first attempt not after the promise (R44)
+    broken_acceptances: int = 0  # reclaimed (R46)
+    outcomes: list[OutcomeCount] = field(default_factory=list)  # of work closed, ascending by outcome
+    received_by_hour: list[int] = field(default_factory=list)  # 24 numbers, by hour of the day in the assister's zone
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "from_us", Kind.INT64),
@@ -1418,7 +1421,7 @@ class Metrics(Message):
 @dataclass(slots=True, repr=False)
 class ExplainReferralRequest(Message):
     referral_id: int = 0
-    assister: str = ""
+    assister: str = ""  # supervisors and auditors: whose; assisters leave it empty
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "referral_id", Kind.UINT64),
@@ -1432,7 +1435,7 @@ class Explanation(Message):
 
     referral_id: int = 0
     assister: str = ""
-    moments: list[RoutingMoment] = field(default_factory=list)
+    moments: list[RoutingMoment] = field(default_factory=list)  # in order; 32 at most, the newest ones
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "referral_id", Kind.UINT64),
@@ -1444,15 +1447,15 @@ class Explanation(Message):
 @dataclass(slots=True, repr=False)
 class RoutingMoment(Message):
     at_us: int = 0
-    kind: OfferKind = OfferKind.OFFER_KIND_UNSPECIFIED
-    offered: bool = False
-    excluded: list[ExclusionCause] = field(default_factory=list)
-    decided_by: RankStep = RankStep.RANK_STEP_UNSPECIFIED
-    candidates: int = 0
-    blockers: int = 0
-    own: RankFacts | None = None
-    chosen: RankFacts | None = None
-    history_kept: bool = False
+    kind: OfferKind = OfferKind.OFFER_KIND_UNSPECIFIED  # what was decided then; unspecified: nobody was found
+    offered: bool = False  # to the assister asked about
+    excluded: list[ExclusionCause] = field(default_factory=list)  # why not, all that apply; empty with offered false: ranked behind the one chosen
+    decided_by: RankStep = RankStep.RANK_STEP_UNSPECIFIED  # general: the first step of R37's order in which chosen and assister differ
+    candidates: int = 0  # general: how many could have been chosen; 0 when not counted
+    blockers: int = 0  # NOT_AVAILABLE: bits of `Blocker`
+    own: RankFacts | None = None  # general: the assister's own place
+    chosen: RankFacts | None = None  # general: the place of the one who was chosen, without a name
+    history_kept: bool = False  # false: longer ago than availability is kept; `excluded` lacks NOT_AVAILABLE then
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "at_us", Kind.INT64),
@@ -1470,9 +1473,9 @@ class RoutingMoment(Message):
 
 @dataclass(slots=True, repr=False)
 class RankFacts(Message):
-    role_rank: int = 0
+    role_rank: int = 0  # 1 is asked first
     exact_county: bool = False
-    last_general_offer_us: int = 0
+    last_general_offer_us: int = 0  # 0: never
     offers_today: int = 0
     registered_at_us: int = 0
 
@@ -1502,8 +1505,8 @@ class GetStandingRequest(Message):
 @dataclass(slots=True, repr=False)
 class Standing(Message):
     status: AssisterStatus | None = None
-    open_offers: list[Offer] = field(default_factory=list)
-    assignments: list[Assignment] = field(default_factory=list)
+    open_offers: list[Offer] = field(default_factory=list)  # 256 at most; `Subscribe` gives all
+    assignments: list[Assignment] = field(default_factory=list)  # 16 at most; `Subscribe` gives all
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "status", Kind.MESSAGE, of=lambda: AssisterStatus),
@@ -1524,7 +1527,7 @@ class AcceptOfferRequest(Message):
 @dataclass(slots=True, repr=False)
 class RejectOfferRequest(Message):
     offer_id: int = 0
-    reason: str = ""
+    reason: str = ""  # 0 to 200 bytes, for the program's statistics
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "offer_id", Kind.UINT64),
@@ -1559,8 +1562,8 @@ class CloseReferralResponse(Message):
 @dataclass(slots=True, repr=False)
 class ListSubmissionsRequest(Message):
     only_open: bool = False
-    partner_reference: str = ""
-    page_size: int = 0
+    partner_reference: str = ""  # exactly this one; empty: any
+    page_size: int = 0  # 1 to 100; 0: 50
     page_token: str = ""
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
@@ -1584,11 +1587,11 @@ class ListSubmissionsResponse(Message):
 
 @dataclass(slots=True, repr=False)
 class SubmitReferralRequest(Message):
-    idempotency_key: bytes = b""
-    partner_reference: str = ""
+    idempotency_key: bytes = b""  # 16 bytes of the client's choice, never used for another request
+    partner_reference: str = ""  # 1 to 64 bytes; names the Resident at the partner
     help_type: HelpType = HelpType.HELP_TYPE_UNSPECIFIED
-    language: str = ""
-    county: int = 0
+    language: str = ""  # BCP 47
+    county: int = 0  # FIPS code
     contact: Contact | None = None
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
@@ -1613,7 +1616,7 @@ class GetReferralRequest(Message):
 @dataclass(slots=True, repr=False)
 class CancelReferralRequest(Message):
     referral_id: int = 0
-    reason: str = ""
+    reason: str = ""  # 0 to 200 bytes; supervisors: 1 to 200
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "referral_id", Kind.UINT64),
@@ -1624,7 +1627,7 @@ class CancelReferralRequest(Message):
 @dataclass(slots=True, repr=False)
 class ListQueueRequest(Message):
     filter: QueueFilter = QueueFilter.QUEUE_WAITING
-    page_size: int = 0
+    page_size: int = 0  # 1 to 100; 0: 50
     page_token: str = ""
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
@@ -1637,10 +1640,10 @@ class ListQueueRequest(Message):
 @dataclass(slots=True, repr=False)
 class ListQueueResponse(Message):
     rows: list[Referral] = field(default_factory=list)
-    next_page_token: str = ""
-    waiting: int = 0
+    next_page_token: str = ""  # empty: that was all
+    waiting: int = 0  # in all, whatever the filter
     overdue: int = 0
-    promise_missed: int = 0
+    promise_missed: int = 0  # open ones
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "rows", Kind.MESSAGE, repeated=True, of=lambda: Referral),
@@ -1654,7 +1657,7 @@ class ListQueueResponse(Message):
 @dataclass(slots=True, repr=False)
 class DeskRequest(Message):
     referral_id: int = 0
-    reason: str = ""
+    reason: str = ""  # 1 to 200 bytes
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "referral_id", Kind.UINT64),
@@ -1665,8 +1668,8 @@ class DeskRequest(Message):
 @dataclass(slots=True, repr=False)
 class AssignReferralRequest(Message):
     referral_id: int = 0
-    assister: str = ""
-    reason: str = ""
+    assister: str = ""  # the credential's name
+    reason: str = ""  # 1 to 200 bytes
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "referral_id", Kind.UINT64),
@@ -1678,7 +1681,7 @@ class AssignReferralRequest(Message):
 @dataclass(slots=True, repr=False)
 class StaffRequest(Message):
     assister: str = ""
-    reason: str = ""
+    reason: str = ""  # 1 to 200 bytes
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "assister", Kind.STRING),
@@ -1689,8 +1692,8 @@ class StaffRequest(Message):
 @dataclass(slots=True, repr=False)
 class SetCredentialDateRequest(Message):
     assister: str = ""
-    until_us: int = 0
-    reason: str = ""
+    until_us: int = 0  # 0: no date
+    reason: str = ""  # 1 to 200 bytes
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "assister", Kind.STRING),
@@ -1701,10 +1704,10 @@ class SetCredentialDateRequest(Message):
 
 @dataclass(slots=True, repr=False)
 class ListAssistersRequest(Message):
-    registration: RegistrationState = RegistrationState.REGISTRATION_STATE_UNSPECIFIED
+    registration: RegistrationState = RegistrationState.REGISTRATION_STATE_UNSPECIFIED  # unspecified: any
     only_available: bool = False
-    name_contains: str = ""
-    page_size: int = 0
+    name_contains: str = ""  # 0 to 64 bytes
+    page_size: int = 0  # 1 to 100; 0: 50
     page_token: str = ""
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
@@ -1718,7 +1721,7 @@ class ListAssistersRequest(Message):
 
 @dataclass(slots=True, repr=False)
 class ListAssistersResponse(Message):
-    rows: list[AssisterStatus] = field(default_factory=list)
+    rows: list[AssisterStatus] = field(default_factory=list)  # by name of the credential's creation, oldest first
     next_page_token: str = ""
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
@@ -1734,29 +1737,29 @@ class ProgramMetrics(Message):
     from_us: int = 0
     to_us: int = 0
     submitted: int = 0
-    offered: int = 0
-    assigned: int = 0
-    called: int = 0
+    offered: int = 0  # to anybody, ever
+    assigned: int = 0  # ever accepted or given
+    called: int = 0  # an attempt was logged
     called_in_promise: int = 0
-    contacted: int = 0
+    contacted: int = 0  # the Resident was reached
     closed: int = 0
-    served: int = 0
+    served: int = 0  # closed with an outcome other than unserved
     cancelled: int = 0
     promise_missed: int = 0
     went_to_mass: int = 0
     ever_waited: int = 0
     open: int = 0
-    wait_median_ms: int = 0
+    wait_median_ms: int = 0  # submission to first attempt
     wait_p90_ms: int = 0
-    accept_median_ms: int = 0
+    accept_median_ms: int = 0  # submission to acceptance
     accept_p90_ms: int = 0
     general: OfferCounts | None = None
     mass: OfferCounts | None = None
     outcomes: list[OutcomeCount] = field(default_factory=list)
-    by_county: list[CoverageCell] = field(default_factory=list)
-    by_language: list[CoverageCell] = field(default_factory=list)
-    by_hour: list[CoverageCell] = field(default_factory=list)
-    deregistrations: int = 0
+    by_county: list[CoverageCell] = field(default_factory=list)  # submitted, worst first; 120 at most
+    by_language: list[CoverageCell] = field(default_factory=list)  # worst first; 64 at most
+    by_hour: list[CoverageCell] = field(default_factory=list)  # 24, by hour of the day of submission in America/New_York
+    deregistrations: int = 0  # in the period, for misses
     broken_acceptances: int = 0
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
@@ -1796,11 +1799,11 @@ class CoverageCell(Message):
     called in time.
     """
 
-    county: int = 0
-    language: str = ""
-    hour: int = 0
+    county: int = 0  # by_county
+    language: str = ""  # by_language
+    hour: int = 0  # by_hour
     submitted: int = 0
-    found_nobody: int = 0
+    found_nobody: int = 0  # nobody was available when it was submitted
     called_in_promise: int = 0
     promise_missed: int = 0
 
@@ -1821,12 +1824,12 @@ class Policy(Message):
 
     on_reject: Continuation = Continuation.CONTINUATION_UNSPECIFIED
     on_lapse: Continuation = Continuation.CONTINUATION_UNSPECIFIED
-    general_phase_ms: int = 0
+    general_phase_ms: int = 0  # 0: no end
     offer_window_ms: int = 0
     mass_window_ms: int = 0
-    max_general_offers: int = 0
+    max_general_offers: int = 0  # 0: as many as there are candidates
     reject_is_response: bool = False
-    misses_to_deregister: int = 0
+    misses_to_deregister: int = 0  # 0: never
     capacity: int = 0
     callback_promise_ms: int = 0
     callback_grace_ms: int = 0
@@ -1835,14 +1838,14 @@ class Policy(Message):
     first_reminder_denominator: int = 0
     second_reminder_numerator: int = 0
     second_reminder_denominator: int = 0
-    role_ranks: list[int] = field(default_factory=list)
+    role_ranks: list[int] = field(default_factory=list)  # 6: application, plan, both, each agent then kynector; 0: not allowed
     mass_audience: MassAudience = MassAudience.MASS_AUDIENCE_UNSPECIFIED
     language_relaxation: LanguageRelaxation = LanguageRelaxation.LANGUAGE_RELAXATION_UNSPECIFIED
     reregistration: Reregistration = Reregistration.REREGISTRATION_UNSPECIFIED
     offer_requires_session: bool = False
-    unreachable_attempts: int = 0
+    unreachable_attempts: int = 0  # R43
     unreachable_spacing_ms: int = 0
-    first_callback_reminder_ms: int = 0
+    first_callback_reminder_ms: int = 0  # before the callback is due (R47); 0: none
     second_callback_reminder_ms: int = 0
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
@@ -1876,8 +1879,8 @@ class Policy(Message):
 
 @dataclass(slots=True, repr=False)
 class GetPolicyRequest(Message):
-    version: int = 0
-    preset: Preset = Preset.PRESET_UNSPECIFIED
+    version: int = 0  # from 1; 0: the current one
+    preset: Preset = Preset.PRESET_UNSPECIFIED  # set: what that preset holds, whatever is in force; `version` is 0 then
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "version", Kind.UINT32),
@@ -1889,9 +1892,9 @@ class GetPolicyRequest(Message):
 class PolicyVersion(Message):
     version: int = 0
     policy: Policy | None = None
-    since_us: int = 0
-    preset: Preset = Preset.PRESET_UNSPECIFIED
-    by: str = ""
+    since_us: int = 0  # version 1: 0
+    preset: Preset = Preset.PRESET_UNSPECIFIED  # it equals, if any
+    by: str = ""  # who set it; empty: the server
     reason: str = ""
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
@@ -1907,9 +1910,9 @@ class PolicyVersion(Message):
 @dataclass(slots=True, repr=False)
 class SetPolicyRequest(Message):
     preset: Preset = Preset.PRESET_UNSPECIFIED
-    policy: Policy | None = None
-    expected_version: int = 0
-    reason: str = ""
+    policy: Policy | None = None  # preset PRESET_UNSPECIFIED: all fields count
+    expected_version: int = 0  # refused with POLICY_VERSION when another is current; 0: whatever is
+    reason: str = ""  # 1 to 200 bytes
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "preset", Kind.ENUM, of=lambda: Preset),
@@ -1922,9 +1925,9 @@ class SetPolicyRequest(Message):
 @dataclass(slots=True, repr=False)
 class SimulatePolicyRequest(Message):
     preset: Preset = Preset.PRESET_UNSPECIFIED
-    policy: Policy | None = None
-    from_us: int = 0
-    to_us: int = 0
+    policy: Policy | None = None  # PRESET_UNSPECIFIED
+    from_us: int = 0  # requests submitted at or after
+    to_us: int = 0  # and before; 0: now
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "preset", Kind.ENUM, of=lambda: Preset),
@@ -1947,7 +1950,7 @@ class SimulationItem(Message):
 
 @dataclass(slots=True, repr=False)
 class SimulationProgress(Message):
-    done: int = 0
+    done: int = 0  # requests
     total: int = 0
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
@@ -1985,15 +1988,15 @@ class SimulationReport(Message):
 @dataclass(slots=True, repr=False)
 class SimulationFigures(Message):
     requests: int = 0
-    called_in_promise: int = 0
+    called_in_promise: int = 0  # called within the policy's promise
     went_to_mass: int = 0
-    misses: int = 0
+    misses: int = 0  # general offers that ended missed
     deregistrations: int = 0
     accepted: int = 0
     never_accepted: int = 0
     general_offers: int = 0
     mass_offers: int = 0
-    accept_median_ms: int = 0
+    accept_median_ms: int = 0  # submission to acceptance
     accept_p90_ms: int = 0
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
@@ -2033,14 +2036,14 @@ class NoticeItem(Message):
 class Notice(Message):
     """To be told to an assister by phone or mail. No personal data of the Resident (R39)."""
 
-    notice_id: int = 0
+    notice_id: int = 0  # stays the same when it comes again: send it once
     channel: NoticeChannel = NoticeChannel.NOTICE_CHANNEL_UNSPECIFIED
-    address: str = ""
-    language: str = ""
-    text_key: str = ""
+    address: str = ""  # phone number or email address of the assister
+    language: str = ""  # BCP 47, the assister's first
+    text_key: str = ""  # "offer.general", "offer.mass"
     offer: Offer | None = None
     created_at_us: int = 0
-    attempt: int = 0
+    attempt: int = 0  # 1; 2: the second channel, after the first failed
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "notice_id", Kind.UINT64),
@@ -2068,8 +2071,8 @@ class NoticeWithdrawn(Message):
 @dataclass(slots=True, repr=False)
 class AcknowledgeNoticeRequest(Message):
     notice_id: int = 0
-    state: NoticeState = NoticeState.NOTICE_STATE_UNSPECIFIED
-    detail: str = ""
+    state: NoticeState = NoticeState.NOTICE_STATE_UNSPECIFIED  # NOTICE_SENT, NOTICE_DELIVERED or NOTICE_FAILED
+    detail: str = ""  # 0 to 200 bytes, for the operator's log
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "notice_id", Kind.UINT64),
@@ -2091,7 +2094,7 @@ class AcknowledgeNoticeResponse(Message):
 
 @dataclass(slots=True, repr=False)
 class RenewCredentialRequest(Message):
-    lifetime_ms: int = 0
+    lifetime_ms: int = 0  # 1,000 to `credential_lifetime_ms`; 0: that
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "lifetime_ms", Kind.UINT64),
@@ -2100,7 +2103,7 @@ class RenewCredentialRequest(Message):
 
 @dataclass(slots=True, repr=False)
 class RenewedCredential(Message):
-    token: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)  # shown once: keep it before you use it
     expires_at_us: int = 0
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
@@ -2120,7 +2123,7 @@ class RefreshSessionRequest(Message):
 
 @dataclass(slots=True, repr=False)
 class SessionCredential(Message):
-    expires_at_us: int = 0
+    expires_at_us: int = 0  # of the session from now on; 0: no end
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "expires_at_us", Kind.INT64),

@@ -1,4 +1,7 @@
-"""A function for each unary method. Generated from Protocol/kod.proto by `python3 -m kod_client.generate`: do not edit."""
+"""A function for each unary method.
+
+Generated from Protocol/kod.proto by `python3 -m kod_client.generate`: do not edit.
+"""
 
 from __future__ import annotations
 

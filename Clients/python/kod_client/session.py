@@ -210,7 +210,7 @@ class ClientMachine:
     def call(
         self, method: Method, request: Message, now: float, *, timeout_ms: int = 0, repeat: bool = False
     ) -> int:
-        """Makes a call, or keeps it until it can be made. `repeat`: it is safe to repeat. Gives the key of its answer."""
+        """Makes a call, or keeps it until it can be made. Gives the key of its answer. `repeat`: it is safe to repeat."""
         call = self._make(method, request, now, Owner.USER, timeout_ms, repeat)
         if self.state in (State.ENDED, State.LEAVING):
             self._fail(call, CallFailed(Code.UNAVAILABLE, message="there is no session and will be none"))

@@ -10,11 +10,12 @@ from __future__ import annotations
 import random as random_module
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from enum import Enum
 
 from . import events as e
 from .backoff import LASTED, Backoff
+from .calls import Call, Owner
+from .credential import Credential
 from .errors import CallError, CallFailed, OutcomeUnknown, error_of
 from .frames import DEFAULT_MAXIMUM_PAYLOAD, Frame, FrameReader, FrameTooLong
 from .messages import (
@@ -77,38 +78,6 @@ class State(Enum):
     ENDED = "was sent away for good"
 
 
-class Owner(Enum):
-    """Whose call it is."""
-
-    USER = 0
-    SUBSCRIPTION = 1
-    RENEWAL = 2
-    REFRESH = 3
-
-
-@dataclass(slots=True)
-class Call:
-    key: int
-    method: Method
-    payload: bytes = field(repr=False)
-    owner: Owner = Owner.USER
-    timeout_ms: int = 0
-    repeat: bool = False
-    made_at: float = 0.0
-    wire_id: int = 0  # 0: not sent on this connection
-    in_doubt: bool = False  # an earlier try may have taken effect
-    gives_up_at: float | None = None
-    backoff: Backoff | None = None
-
-    @property
-    def may_have_taken_effect(self) -> bool:
-        return self.wire_id != 0 or self.in_doubt
-
-    @property
-    def deadline(self) -> float | None:
-        return self.made_at + self.timeout_ms / 1000 if self.timeout_ms else None
-
-
 class ClientMachine:
     """One client: a session at a time, calls, a subscription, a credential that is kept valid."""
 
@@ -123,9 +92,7 @@ class ClientMachine:
         self.state = State.IDLE
         self.welcome: Welcome | None = None
         self.limits = DEFAULT_LIMITS
-        self._token = token
         self._client = client
-        self._renew = renew
         self._random = random
         self._backoff = Backoff(random)
         self._events: deque[e.Event] = deque()
@@ -150,10 +117,7 @@ class ClientMachine:
         self._resubscribe_at: float | None = None
         self._subscription_backoff = Backoff(random)
         self._out_of_order = False
-        self._expires_at: float | None = None
-        self._renew_at: float | None = None
-        self._renew_backoff = Backoff(random)
-        self._unused_token = ""  # kept, and not yet the session's
+        self._credential = Credential(token, renew, random)
 
     def __repr__(self) -> str:
         return f"ClientMachine({self.state.name.lower()})"
@@ -186,7 +150,7 @@ class ClientMachine:
             times.append(self._last_received + self.limits.silence_limit_ms / 1000)
             if self._ping_at is not None:
                 times.append(self._ping_at + PONG_WAIT)
-            times += [time for time in (self._renew_at, self._resubscribe_at) if time is not None]
+            times += [time for time in (self._credential.renew_at, self._resubscribe_at) if time is not None]
         return min(times, default=None)
 
     def server_now_us(self, now: float) -> int:
@@ -258,20 +222,20 @@ class ClientMachine:
         self.unsubscribe(now)
         self.state = State.LEAVING
         self._leave_until = now + LEAVING_WAIT
-        self._renew_at = None
+        self._credential.renew_at = None
         for call in [call for call in self._open.values() if call.method.stream]:
             self.cancel(call.key, now)
         self._leave_if_done(now)
 
     def token_kept(self, token: str, now: float) -> None:
         """The token of `Renewed` is kept: from now on it is the one to use (KOD-4.5-7)."""
-        self._token = self._unused_token = token
+        self._credential.kept(token)
         if self.state is State.OPEN:
             self._refresh(now)
 
     def token_not_kept(self, now: float) -> None:
         """The token of `Renewed` could not be kept. It is forgotten, and another is asked for later."""
-        self._renew_later(now)
+        self._credential.later(now)
 
     # What the connection tells -------------------------------------------------------------------------------------
 
@@ -284,8 +248,8 @@ class ClientMachine:
         self._out.clear()  # what the old connection did not take
         self._last_sent = self._last_received = now
         self._greeting_until = now + DEFAULT_LIMITS.hello_timeout_ms / 1000
-        self._unused_token = ""  # the session will be under the newest one
-        hello = Hello(VERSION, VERSION, self._token, self._client)
+        self._credential.in_use(self._credential.token)  # the session will be under the newest one
+        hello = Hello(VERSION, VERSION, self._credential.token, self._client)
         self._send(Frame(FrameType.HELLO, payload=hello.encode()), now)
 
     def connection_failed(self, why: str, now: float) -> None:
@@ -324,8 +288,8 @@ class ClientMachine:
         if self.state is State.OPEN:
             if self._resubscribe_at is not None and now >= self._resubscribe_at:
                 self._queue_subscribe(now)
-            if self._renew_at is not None and now >= self._renew_at:
-                self._renew_at = None
+            if self._credential.renew_at is not None and now >= self._credential.renew_at:
+                self._credential.renew_at = None
                 self._renew_now(now)
         self._pump(now)
         self._leave_if_done(now)
@@ -443,8 +407,8 @@ class ClientMachine:
                 self._events.append(e.SubscriptionRefused(error))
         elif call.owner in (Owner.RENEWAL, Owner.REFRESH):
             if call.owner is Owner.REFRESH and error.code == Code.UNAUTHENTICATED:
-                self._unused_token = ""  # this one does not help: another renewal does
-            self._renew_later(now)
+                self._credential.refused()
+            self._credential.later(now)
         elif call.repeat and error.retriable:
             call.backoff = call.backoff or Backoff(self._random)
             again = now + (error.retry_after_ms / 1000 or call.backoff.next())
@@ -463,7 +427,7 @@ class ClientMachine:
     def _sent_away(self, away: GoingAway, now: float) -> None:
         code = away.code if away.code.is_known else Code.UNKNOWN
         # `permanent` speaks of the credential that this session began with; one that was kept since is another.
-        outdated = away.reason == Reason.CREDENTIAL_EXPIRED and bool(self._unused_token)
+        outdated = away.reason == Reason.CREDENTIAL_EXPIRED and bool(self._credential.unused)
         if away.permanent and not outdated and self.state is not State.LEAVING:
             self._events.append(e.Close())
             self._finish(State.ENDED)
@@ -590,37 +554,24 @@ class ClientMachine:
     # The credential ------------------------------------------------------------------------------------------------
 
     def _set_expiry(self, expires_at_us: int, now: float) -> None:
-        self._renew_at = self._expires_at = None
-        if expires_at_us:
-            left = (expires_at_us - self.server_now_us(now)) / 1_000_000
-            self._expires_at = now + left
-            if self._renew:
-                # About four fifths, less a random part (KOD-4.5-6): of many clients not all ask at once.
-                self._renew_at = now + max(0.0, left) * (0.8 - 0.1 * self._random())
-                self._renew_backoff.reset()
+        left = (expires_at_us - self.server_now_us(now)) / 1_000_000
+        self._credential.ends_in(left if expires_at_us else None, now)
 
     def _renew_now(self, now: float) -> None:
-        if self._unused_token:
+        if self._credential.unused:
             self._refresh(now)
         else:
             self._queue.appendleft(self._make(RENEW, RenewCredentialRequest(), now, Owner.RENEWAL, 0, False))
             self._pump(now)
 
     def _refresh(self, now: float) -> None:
-        request = RefreshSessionRequest(token=self._unused_token)
+        request = RefreshSessionRequest(token=self._credential.unused)
         self._queue.appendleft(self._make(REFRESH, request, now, Owner.REFRESH, 0, False))
         self._pump(now)
 
     def _refreshed(self, call: Call, credential: SessionCredential, now: float) -> None:
-        self._token = RefreshSessionRequest.decode(call.payload).token
-        self._unused_token = ""
+        self._credential.in_use(RefreshSessionRequest.decode(call.payload).token)
         self._set_expiry(credential.expires_at_us, now)
-
-    def _renew_later(self, now: float) -> None:
-        """Tries again by the backoff, while there is time."""
-        again = now + self._renew_backoff.next()
-        if self._renew and self._expires_at is not None and again < self._expires_at:
-            self._renew_at = again
 
     # Keepalive and the end -----------------------------------------------------------------------------------------
 
@@ -691,7 +642,7 @@ class ClientMachine:
         self._given_up.clear()
         self._queue = deque(call for call in self._queue if call.owner is Owner.USER)
         self._subscription_call = None
-        self._resubscribe_at = self._renew_at = self._ping_at = None
+        self._resubscribe_at = self._ping_at = self._credential.renew_at = None
 
     def _finish(self, state: State) -> None:
         """No other session follows: every call is answered now."""

@@ -147,7 +147,7 @@ class RealServer(unittest.TestCase):
         self.assertGreater(renewed.expires_at_us, hana.server_now_us())
         self.assertEqual(hana.refresh_session(renewed.token).expires_at_us, renewed.expires_at_us)
         self.assertIs(hana._machine.state, State.OPEN)
-        self.assertEqual(hana._machine._token, renewed.token)
+        self.assertEqual(hana._machine._credential.token, renewed.token)
 
     def test_the_command_line(self) -> None:
         with tempfile.TemporaryDirectory() as folder:

@@ -165,6 +165,10 @@ class Client(Methods):
         """Until a deadline, by the server's clock. Not above 0: it is too late (KOD-6.6-2)."""
         return (deadline_us - self.server_now_us()) / 1_000_000
 
+    def is_open(self, offer: m.Offer) -> bool:
+        """Whether an offer may be shown as open: pending, and not past its deadline (KOD-6.6-2, KOD-10.2-2)."""
+        return offer.state == m.OfferState.OFFER_PENDING and self.seconds_left(offer.deadline_us) > 0
+
     # Calls ---------------------------------------------------------------------------------------------------------
 
     def start(
@@ -289,7 +293,7 @@ class Client(Methods):
 
     def subscribe(self, epoch: str = "", offset: int = 0) -> Subscription:
         """The caller's pushes, over any number of connections. `epoch`, `offset`: a `position` kept from before."""
-        if self._subscription is not None:
+        if self._subscription is not None and not self._subscription.is_over:
             raise KODError("a client has one subscription at a time; close the other first")
         self._subscription = subscription = Subscription(self, epoch, offset)
         self._post(lambda now: self._machine.subscribe(now, epoch, offset))
@@ -403,6 +407,11 @@ class Subscription:
             if self._over:
                 return
         self._client._machine.subscribe(now, *self._last)
+
+    @property
+    def is_over(self) -> bool:
+        """Closed, refused, or ended with the client."""
+        return self._over
 
     def close(self) -> None:
         """Ends the subscription; a new one may begin."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import select
 import socket
 import ssl
@@ -10,6 +11,8 @@ import time
 from pathlib import Path
 
 from .errors import ConfigurationError
+
+log = logging.getLogger("kod_client")
 
 ALPN = "kod/1"
 CONNECT_TIMEOUT = 10.0
@@ -88,13 +91,17 @@ class Connection:
             del self._unsent[:sent]
 
     def receive(self) -> tuple[bytes, bool]:
-        """What has come, a few pieces at most, and whether the connection has ended. Throws `OSError`."""
+        """What has come, a few pieces at most, and whether the connection has ended, in whatever way. What came before
+        an error counts: it may be a GOING_AWAY that says why."""
         pieces: list[bytes] = []
         for _ in range(16):
             try:
                 piece = self._tls.recv(PIECE)
             except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
                 return b"".join(pieces), False
+            except (OSError, ValueError) as error:
+                log.debug("reading failed: %s", error)
+                return b"".join(pieces), True
             if not piece:
                 return b"".join(pieces), True
             pieces.append(piece)

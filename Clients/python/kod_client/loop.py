@@ -102,11 +102,7 @@ class Loop:
         self._settle()
 
     def _read(self, connection: Connection) -> None:
-        try:
-            data, ended = connection.receive()
-        except (OSError, ValueError) as error:
-            log.debug("reading failed: %s", error)
-            data, ended = b"", True
+        data, ended = connection.receive()
         if data:
             self.machine.received(data, time.monotonic())
             self._settle()

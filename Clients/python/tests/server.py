@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
+import shutil
 import socket
 import ssl
+import struct
 import subprocess
 import tempfile
 import time
@@ -24,6 +27,7 @@ PATIENCE = 10.0
 def certificates() -> Path:
     """A folder with an authority, a certificate for 127.0.0.1, one for another host, and a stranger's."""
     folder = Path(tempfile.mkdtemp(prefix="kod-client-tests-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
 
     def openssl(*arguments: str) -> None:
         subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
@@ -78,6 +82,11 @@ class Peer:
             return True
         except ssl.SSLEOFError:
             return False
+
+    def cut(self) -> None:
+        """Resets TCP, without close_notify."""
+        self.tls.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.tls.close()
 
     def close(self) -> None:
         self.tls.close()

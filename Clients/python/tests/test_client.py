@@ -27,6 +27,7 @@ from kod_client import (
 )
 from kod_client import messages as m
 from kod_client.connection import split_address
+from kod_client.events import Disconnected
 from kod_client.frames import Frame
 from kod_client.messages import FrameType
 
@@ -161,6 +162,27 @@ class Session(Case):
             self.assertEqual(made.connect().principal, "client")
             self.assertLess(abs(made.server_now_us() - SERVER_TIME_US), 60_000_000)
             self.assertGreater(made.seconds_left(SERVER_TIME_US + 3_600_000_000), 0)
+
+    def test_an_offer_is_open_while_it_is_pending_and_its_deadline_lies_ahead(self) -> None:  # KOD-6.6-2, KOD-10.2-2
+        pending = m.OfferState.OFFER_PENDING
+        with self.connected() as (made, _):
+            for state, left_us, is_open in (
+                (pending, 3_600_000_000, True),
+                (pending, -1, False),
+                (m.OfferState.OFFER_WAS_TAKEN, 3_600_000_000, False),
+                (m.OfferState(99), 3_600_000_000, False),
+            ):
+                offer = m.Offer(state=state, deadline_us=SERVER_TIME_US + left_us)
+                self.assertEqual(made.is_open(offer), is_open)
+
+    def test_the_reason_of_a_going_away_is_heard_though_the_connection_is_cut_right_behind_it(self) -> None:
+        heard: list[object] = []
+        with self.connected(on_event=heard.append) as (made, peer):
+            made.start(m.METHODS["Assisters/GetStanding"], m.GetStandingRequest())
+            peer.give(going_away(Reason.SLOW_CONSUMER, reconnect_after_ms=60_000))
+            peer.cut()
+            eventually(lambda: not made.is_connected)
+            self.assertEqual([event.reason for event in heard if isinstance(event, Disconnected)], [Reason.SLOW_CONSUMER])
 
     def test_a_refused_token_ends_it_and_is_never_shown(self) -> None:  # KOD-4.6-3, KOD-11.1-1
         made = self.made()
@@ -421,3 +443,5 @@ class Subscriptions(Case):
             peer.give(status(peer.take(FrameType.REQUEST).call, Reason.ROLE_NOT_ALLOWED))
             with self.assertRaises(CallFailed):
                 waiting.result()
+            made.subscribe()  # it is over, so another may be tried
+            self.assertEqual(peer.take(FrameType.REQUEST).method, 0x0101)

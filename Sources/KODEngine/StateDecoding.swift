@@ -138,10 +138,11 @@ extension Engine {
     guard deriveProfiles() else { return false }
     for index in assisters.indices {
       totals.pushes += Int(rings[index].last)
+      // Also of who is not registered yet: the session may outlast that.
+      routing.setPresent(index, assisters[index].hasSession)
       guard assisters[index].isFiled else { continue }
       if assisters[index].registration == .active { totals.assisters += 1 }
       routing.setAvailable(index, isAvailable(index))
-      routing.setPresent(index, assisters[index].hasSession)
     }
     routing.insertAll(of: assisters)
     dropMootItems()

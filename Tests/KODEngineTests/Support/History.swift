@@ -24,6 +24,8 @@ struct History {
   var notices: [NoticeID: NoticeState] = [:]
   /// Of each principal, as issued; those past their end until the next issue.
   var credentials: [UInt32: [NewCredential]] = [:]
+  /// Numbers of all that were ever issued.
+  var issued: Set<UInt64> = []
   /// Contradictions among the events themselves.
   var contradictions: [String] = []
 
@@ -84,6 +86,7 @@ struct History {
     case .credentialIssued(let id, let new, let at):
       credentials[id.number]?.removeAll { $0.expiresAt.map { $0 <= at } ?? false }
       credentials[id.number]?.append(new)
+      issued.insert(new.number)
       if credentials[id.number]?.count ?? 17 > 16 { contradictions.append("too many: \(event)") }
     case .released(let id, _, _), .takenBack(let id, _, _, _), .reclaimed(let id, _):
       for number in assisters.keys { assisters[number]?.held.remove(id.number) }

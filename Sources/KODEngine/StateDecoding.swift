@@ -5,7 +5,9 @@ extension Engine {
     self.init(policy: Policy())
     var decoder = ByteDecoder()
     let format = try decoder.unsigned(bytes)
-    guard (2...Engine.stateFormat).contains(format) else { throw decoder.error(.unknownFormat(format)) }
+    guard (2...Engine.stateFormat).contains(format) else {
+      throw decoder.error(.unknownFormat(format))
+    }
     lastInstant = try decoder.instant(bytes)
     policies = []
     for _ in 0..<(try decoder.count(bytes)) { policies.append(try decoder.policy(bytes)) }

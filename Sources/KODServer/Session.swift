@@ -240,7 +240,8 @@ struct Session {
       return closeUnsupported()
     }
     if isBeyondLimit {
-      return close(.sessionLimit, "the server holds as many sessions as it may", hint: .sessionLimit)
+      return close(
+        .sessionLimit, "the server holds as many sessions as it may", hint: .sessionLimit)
     }
     phase = .authenticating(version: version)
     let (credential, digest) = Token.fingerprint(hello.token)
@@ -337,8 +338,9 @@ struct Session {
     phase = .closing
     return .close(
       GoingAway(
-        code: reason.code, reason: reason, message: message, reconnectAfterMs: hint.afterMilliseconds,
-        reconnectSpreadMs: hint.spreadMilliseconds, permanent: permanent))
+        code: reason.code, reason: reason, message: message,
+        reconnectAfterMs: hint.afterMilliseconds, reconnectSpreadMs: hint.spreadMilliseconds,
+        permanent: permanent))
   }
 
   private mutating func closeUnsupported() -> Action {

@@ -77,7 +77,7 @@ extension Status {
     case .credentialLimit:
       self = .of(
         .credentialLimit,
-        "\(EngineLimits.credentialsPerPrincipal) credentials of yours are valid; one must end first")
+        "\(EngineLimits.credentialsPerPrincipal) of your credentials are valid; one must end first")
     case .engineLimit:
       self = .of(.engineLimit, "a capacity of the server is used up")
     case .assisterState(let state):

@@ -199,7 +199,8 @@ import Testing
     #expect(record.tokenDigest == TokenDigest(high: 2, low: 0) && record.expiresAt == nil)
     var log: [Event] = []
     let issue = Command.issueCredential(record.principal, Self.new(50, until: nil))
-    #expect(engine.perform(issue, at: Self.noon, log: &log) == .success(.principal(record.principal)))
+    #expect(
+      engine.perform(issue, at: Self.noon, log: &log) == .success(.principal(record.principal)))
     let older = [1] + former.dropFirst()
     #expect(throws: EngineCodingError(problem: .unknownFormat(1), offset: 1)) {
       try Engine(decodingState: older.span.bytes)

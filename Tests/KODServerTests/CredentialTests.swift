@@ -13,7 +13,9 @@ struct CredentialTests {
     ("nora", .notifier), ("olive", .operator),
   ]
 
-  private static func renew(_ caller: Caller, _ milliseconds: UInt64 = 0) throws -> RenewedCredential {
+  private static func renew(_ caller: Caller, _ milliseconds: UInt64 = 0) throws
+    -> RenewedCredential
+  {
     try caller.call(
       .Credentials.renewCredential, RenewCredentialRequest(lifetimeMs: milliseconds))
   }
@@ -66,7 +68,8 @@ struct CredentialTests {
       let before = Instant.now().microseconds
       let renewed = try Self.renew(caller)
       let longest = Int64(90) * 24 * 3_600_000_000
-      #expect((before + longest...Instant.now().microseconds + longest).contains(renewed.expiresAtUs))
+      #expect(
+        (before + longest...Instant.now().microseconds + longest).contains(renewed.expiresAtUs))
       #expect(Token(renewed.token) != nil && renewed.token != server.tokens[name])
       let welcome = try Self.welcome(try Self.hello(server, renewed.token).answer)
       #expect(welcome.principal == name && welcome.credentialExpiresAtUs == renewed.expiresAtUs)
@@ -79,7 +82,9 @@ struct CredentialTests {
 
   @Test(
     "A lifetime is a second to the maximum, or 0 for that",
-    arguments: [(0, true), (999, false), (1_000, true), (60_000, true), (60_001, false), (.max, false)]
+    arguments: [
+      (0, true), (999, false), (1_000, true), (60_000, true), (60_001, false), (.max, false),
+    ]
       as [(UInt64, Bool)])
   func lifetime(pair: (milliseconds: UInt64, isTaken: Bool)) throws {
     var limits = KODServer.Limits()
@@ -101,7 +106,8 @@ struct CredentialTests {
     }
     let renewed = try Self.renew(alice, pair.milliseconds)
     let lifetime = Int64(pair.milliseconds == 0 ? 60_000 : pair.milliseconds) * 1_000
-    #expect((before + lifetime...Instant.now().microseconds + lifetime).contains(renewed.expiresAtUs))
+    #expect(
+      (before + lifetime...Instant.now().microseconds + lifetime).contains(renewed.expiresAtUs))
   }
 
   @Test("16 credentials may be valid, the 17th is refused, and the session goes on")
@@ -215,7 +221,8 @@ struct CredentialTests {
     let _: Standing = try alice.call(.Assisters.getStanding, GetStandingRequest())
   }
 
-  @Test("The operator reads whose credential was renewed, refreshed or has ended; no line has a token")
+  @Test(
+    "The operator reads whose credential was renewed, refreshed or has ended; no line has a token")
   func logged() throws {
     var ends: [Int32] = [0, 0]
     #expect(pipe(&ends) == 0)
@@ -260,7 +267,9 @@ struct CredentialTests {
 
 @Suite("Resuming by age", .serialized, .timeLimit(.minutes(1))) struct ResumeAgeTests {
   /// The first item of a subscription from this position.
-  private func start(_ server: TestServer, _ position: SubscriptionStart) throws -> SubscriptionStart {
+  private func start(_ server: TestServer, _ position: SubscriptionStart) throws
+    -> SubscriptionStart
+  {
     let alice = try Caller(server, "alice")
     let call = alice.send(
       .Pushes.subscribe, SubscribeRequest(epoch: position.epoch, offset: position.offset))

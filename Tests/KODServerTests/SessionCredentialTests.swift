@@ -8,7 +8,9 @@ import Testing
   private static let alice = SessionPrincipal(id: PrincipalID(1), name: "alice", role: .assister)
 
   /// Of the script's wall clock, which runs with the other one.
-  private static func instant(_ milliseconds: Int64) -> Instant { Script.tick(milliseconds).instant }
+  private static func instant(_ milliseconds: Int64) -> Instant {
+    Script.tick(milliseconds).instant
+  }
 
   @Test("WELCOME says when the credential ends; 0 when it does not", arguments: [nil, 9_000])
   func welcome(end: Int64?) {

@@ -350,16 +350,20 @@ extension Session.Action {
     var script = Script.established()
     script.now = 50_000
     _ = script.session.bytesReceived(1, at: script.tick, limits: script.limits)
-    #expect(script.session.timePassed(to: Script.tick(109_999), limits: script.limits).goingAway == nil)
-    let message = script.session.timePassed(to: Script.tick(110_000), limits: script.limits).goingAway
+    #expect(
+      script.session.timePassed(to: Script.tick(109_999), limits: script.limits).goingAway == nil)
+    let message = script.session.timePassed(to: Script.tick(110_000), limits: script.limits)
+      .goingAway
     #expect(message?.reason == .keepaliveTimeout)
   }
 
   @Test("Without HELLO the connection ends after 10 s")
   func helloTimeout() {
     var script = Script()
-    #expect(script.session.timePassed(to: Script.tick(10_999), limits: script.limits).goingAway == nil)
-    let message = script.session.timePassed(to: Script.tick(11_000), limits: script.limits).goingAway
+    #expect(
+      script.session.timePassed(to: Script.tick(10_999), limits: script.limits).goingAway == nil)
+    let message = script.session.timePassed(to: Script.tick(11_000), limits: script.limits)
+      .goingAway
     #expect(message?.reason == .helloTimeout)
   }
 

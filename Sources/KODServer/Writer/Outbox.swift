@@ -93,7 +93,9 @@ struct Outbox {
   /// Hands everything over, a batch for each loop that has one. Only after a sync.
   func release(_ deliver: (_ loop: Int, OutboxBatch) -> Void) {
     for (loop, gathering) in gatherings.enumerated()
-    where !gathering.entries.isEmpty || !gathering.verdicts.isEmpty {
+    where !gathering.entries.isEmpty || !gathering.verdicts.isEmpty
+      || !gathering.refreshes.isEmpty
+    {
       deliver(
         loop,
         OutboxBatch(

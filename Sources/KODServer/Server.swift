@@ -64,7 +64,7 @@ public final class Server {
         do {
           try CommitLoop(
             state: handover.take(), mailbox: writerMailbox, waker: writerWaker,
-            loops: doors.map(\.mailbox), facts: facts, log: log
+            loops: doors.map(\.mailbox), limits: configuration.limits, facts: facts, log: log
           ).run()
         } catch {
           log.error("writer-failed", ["cause": "\(error)"])

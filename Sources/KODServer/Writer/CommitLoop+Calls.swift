@@ -7,7 +7,9 @@ internal import Synchronization
 
 extension CommitLoop {
   func answer(_ call: CallRequest, on connection: ConnectionID) {
-    guard tick.milliseconds < call.deadline else { return }
+    guard tick.milliseconds < call.deadline else {
+      return outbox.settle(connection, call.call)
+    }
     switch call.request {
     case .command(let command, let reply):
       carryOut(command, reply, for: call, on: connection)

@@ -7,7 +7,9 @@ internal import Synchronization
 
 extension CommitLoop {
   func answer(_ call: CallRequest, on connection: ConnectionID) {
-    guard tick.milliseconds < call.deadline else { return }
+    guard tick.milliseconds < call.deadline else {
+      return outbox.settle(connection, call.call)
+    }
     switch call.request {
     case .command(let command, let reply):
       carryOut(command, reply, for: call, on: connection)
@@ -29,6 +31,10 @@ extension CommitLoop {
       acknowledge(notice, noticeState, detail: detail, call, on: connection)
     case .simulate(let policy, let from, let to):
       simulate(policy, from: from, to: to, for: call, on: connection)
+    case .renewCredential(let milliseconds):
+      renewCredential(milliseconds: milliseconds, for: call, on: connection)
+    case .refreshSession(let credential, let digest):
+      refreshSession(credential, digest, for: call, on: connection)
     }
   }
 

@@ -6,14 +6,16 @@ internal import KODWire
 extension CommitLoop {
   /// Referrals in the current state of partners and supervisors, the oldest: with many more a client would be closed as
   /// one that does not read. The lists give all.
-  private static let mostReferrals = 1_000
+  static let mostReferrals = 1_000
 
   func send(_ push: KODEngine.Push, in engine: Engine) {
-    var item: SubscribeItem?
+    var told: (item: SubscribeItem, tag: PushTag)?
     let listeners = subscriptions.forEach(of: push.principal) { subscriber in
-      let message = item ?? SubscribeItem(item: .push(KODWire.Push(push, in: engine)))
-      item = message
-      outbox.item(subscriber.connection, subscriber.call, message)
+      let made =
+        told
+        ?? (SubscribeItem(item: .push(KODWire.Push(push, in: engine))), PushTag(push, in: engine))
+      told = made
+      outbox.push(subscriber.connection, subscriber.call, made.item, made.tag)
     }
     if listeners > 0, case .offerOpened(let offer) = push.body, engine.awaitsDelivery(offer) {
       delivered.append(offer)
@@ -32,8 +34,11 @@ extension CommitLoop {
     }
     let isFirst = subscriptions.insert(
       Subscriber(connection: connection, call: call.call), for: principal)
+    let oldest =
+      call.receivedAt + Instant.Interval(microseconds: -limits.resumeAgeMilliseconds * 1_000)
     let missed =
-      epoch == facts.streamEpoch ? state.engine.pushes(of: principal, after: offset) : nil
+      epoch == facts.streamEpoch
+      ? state.engine.pushes(of: principal, after: offset, since: oldest) : nil
     func send(_ item: SubscribeItem.Item) {
       outbox.item(connection, call.call, SubscribeItem(item: item))
     }
@@ -43,7 +48,7 @@ extension CommitLoop {
           epoch: facts.streamEpoch, offset: state.engine.lastPushOffset(of: principal),
           recovered: missed != nil)))
     if let missed {
-      sendMissed(missed, in: state.engine, send)
+      sendMissed(missed, in: state.engine, to: connection, call.call)
     } else {
       sendCurrentState(of: principal, in: state.engine, send)
     }
@@ -61,9 +66,12 @@ extension CommitLoop {
   }
 
   private func sendMissed(
-    _ missed: [KODEngine.Push], in engine: Engine, _ send: (SubscribeItem.Item) -> Void
+    _ missed: [KODEngine.Push], in engine: Engine, to connection: ConnectionID, _ call: UInt32
   ) {
-    for push in missed { send(.push(KODWire.Push(push, in: engine))) }
+    for push in missed {
+      let item = SubscribeItem(item: .push(KODWire.Push(push, in: engine)))
+      outbox.push(connection, call, item, PushTag(push, in: engine))
+    }
   }
 
   private func sendCurrentState(

@@ -17,10 +17,9 @@ extension IOLoop {
   ) {
     connection.pointee.queue.append(
       frame, call: entry.call, tag: tag, isBounded: entry.kind == .bounded)
-    let waiting = connection.pointee.unsentBytes + connection.pointee.queue.byteCount
     guard
       !connection.pointee.queue.fits(limits.pushQueueBytes, at: tick.instant)
-        || waiting > limits.outputLimitBytes
+        || connection.pointee.queue.byteCount > limits.outputLimitBytes
     else { return }
     sayTooSlow(to: connection)
   }

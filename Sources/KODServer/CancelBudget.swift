@@ -1,5 +1,6 @@
-/// What a session may still cancel: so many calls in a row, and so many a second in the long run. Opening and cancelling
-/// is cheaper for a client than for the server, so that the client has to be slowed down. A token bucket; pure.
+/// What a session may still cancel: so many calls in a row, and so many a second in the long run. Opening and
+/// cancelling is cheaper for a client than for the server, so that the client has to be slowed down. A token bucket;
+/// pure.
 struct CancelBudget {
   private static let unit: Int64 = 1_000
 

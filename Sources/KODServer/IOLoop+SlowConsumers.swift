@@ -2,8 +2,8 @@ internal import KODEngine
 internal import KODTransport
 internal import KODWire
 
-// Connections whose socket does not take what there is for them. Stream items wait unsealed and in order; answers do not
-// wait behind them. Nobody else waits at all: each connection has a queue of its own, and a turn's share of sealing.
+// Connections whose socket does not take what there is for them. Stream items wait unsealed and in order; answers do
+// not wait behind them. Nobody else waits at all: each connection has a queue of its own, and its share of a turn.
 
 extension IOLoop {
   /// What is sealed at once, so that the rest can still be collapsed if the socket takes no more: one TLS record.
@@ -16,7 +16,7 @@ extension IOLoop {
     on connection: UnsafeMutablePointer<Connection>
   ) {
     connection.pointee.queue.append(
-      frame, call: entry.call, tag: tag, isCredited: entry.kind == .credited)
+      frame, call: entry.call, tag: tag, isBounded: entry.kind == .bounded)
     guard
       !connection.pointee.queue.fits(limits.pushQueueBytes, at: tick.instant)
         || connection.pointee.queue.byteCount > limits.outputLimitBytes
@@ -27,6 +27,10 @@ extension IOLoop {
   /// The reason goes behind what is sealed: who reads again within the time to linger finds it.
   func sayTooSlow(to connection: UnsafeMutablePointer<Connection>) {
     connection.pointee.session.closed()
+    // The writer hears of it now: nothing more counts as told to this session.
+    if let principal = connection.pointee.session.principal {
+      outgoing.append(.connectionClosed(connection.pointee.id, principal.id))
+    }
     farewell(
       GoingAway(
         code: Reason.slowConsumer.code, reason: .slowConsumer,
@@ -35,8 +39,8 @@ extension IOLoop {
       on: connection)
   }
 
-  /// The socket took all that was sealed: the queue's turn, in order, a piece at a time and a bounded share of the turn.
-  /// What is left then has its turn in the next one: epoll reports a writable socket again.
+  /// The socket took all that was sealed: the queue's turn, in order, a piece at a time and a bounded share of the
+  /// turn. What is left then has its turn in the next one: epoll reports a writable socket again.
   func sealQueue(of connection: UnsafeMutablePointer<Connection>) {
     var budget = limits.queueBudgetBytes
     while budget > 0, !connection.pointee.queue.isEmpty, connection.pointee.unsentBytes == 0,

@@ -26,7 +26,8 @@ public struct Limits: Sendable {
   public var outputHighWaterBytes = 262_144
   /// Sealed bytes of one connection that the kernel holds unsent; the rest is this process's to count.
   public var kernelUnsentBytes: Int32 = 131_072
-  /// Unsent output above which the connection is a slow consumer and is closed.
+  /// Sealed bytes that wait for one connection, and likewise stream items of all kinds: with more it is a slow consumer
+  /// and is closed.
   public var outputLimitBytes = 1_048_576
   /// Stream items that wait for a connection whose socket does not take them. More are collapsed, then given up.
   public var pushQueueBytes = 262_144

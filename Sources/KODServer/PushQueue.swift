@@ -10,7 +10,7 @@ struct PushQueue {
   private struct Element {
     var call: UInt32
     var byteCount: Int32
-    var isCredited: Bool
+    var isBounded: Bool
     var content: Content
   }
 
@@ -26,28 +26,28 @@ struct PushQueue {
   /// Where the first that has not left begins, in each.
   private var firstElement = 0
   private var firstByte = 0
-  private var creditedBytes = 0
+  private var boundedBytes = 0
 
   var isEmpty: Bool { firstElement == elements.count }
   /// Frames, with their headers.
   var byteCount: Int { bytes.count - firstByte }
   /// Those that the queue's limit is for.
-  var limitedBytes: Int { byteCount - creditedBytes }
+  var limitedBytes: Int { byteCount - boundedBytes }
 
   /// - Parameters:
   ///   - frame: one whole frame.
   ///   - tag: of a push.
-  ///   - isCredited: one of a stream that is bounded by acknowledgements: it does not count towards the limit.
+  ///   - isBounded: one of a number that is bounded otherwise: it does not count towards the limit.
   mutating func append(
-    _ frame: UnsafeRawBufferPointer, call: UInt32, tag: PushTag? = nil, isCredited: Bool = false
+    _ frame: UnsafeRawBufferPointer, call: UInt32, tag: PushTag? = nil, isBounded: Bool = false
   ) {
     giveUpFront()
     elements.append(
       Element(
-        call: call, byteCount: Int32(frame.count), isCredited: isCredited,
+        call: call, byteCount: Int32(frame.count), isBounded: isBounded,
         content: tag.map { .push($0) } ?? .plain))
     bytes.append(contentsOf: frame)
-    if isCredited { creditedBytes += frame.count }
+    if isBounded { boundedBytes += frame.count }
   }
 
   /// The frames at the front, whole ones, as many as have so many bytes together; at least one. They leave the queue.
@@ -59,7 +59,7 @@ struct PushQueue {
       end == firstElement || count + Int(elements[end].byteCount) <= budget
     {
       count += Int(elements[end].byteCount)
-      if elements[end].isCredited { creditedBytes -= Int(elements[end].byteCount) }
+      if elements[end].isBounded { boundedBytes -= Int(elements[end].byteCount) }
       end += 1
     }
     bytes.withUnsafeBytes {
@@ -147,7 +147,7 @@ struct PushQueue {
         gap = nil
         rebuilt.elements.append(element)
         rebuilt.bytes.append(contentsOf: bytes[start..<end])
-        if element.isCredited { rebuilt.creditedBytes += Int(element.byteCount) }
+        if element.isBounded { rebuilt.boundedBytes += Int(element.byteCount) }
       }
     }
     if let known = gap { rebuilt.appendCollapsed(known) }
@@ -161,7 +161,7 @@ struct PushQueue {
     writer.appendFrame(type: .item, call: gap.call, payload: item)
     elements.append(
       Element(
-        call: gap.call, byteCount: Int32(writer.count), isCredited: false,
+        call: gap.call, byteCount: Int32(writer.count), isBounded: false,
         content: .collapsed(first: gap.first, last: gap.last)))
     writer.withUnsafeBytes { bytes.append(contentsOf: $0) }
   }

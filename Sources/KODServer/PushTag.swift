@@ -26,7 +26,8 @@ struct PushTag: Equatable, Sendable {
 }
 
 extension PushTag {
-  init(_ push: KODEngine.Push, in engine: Engine) {
+  /// Borrowed: a copy of the engine would retain every table, for each push.
+  init(_ push: KODEngine.Push, in engine: borrowing Engine) {
     self.init(offset: push.offset, topic: .lasting)
     switch push.body {
     case .offerOpened(let id):

@@ -148,7 +148,7 @@ import Testing
       tag.offset = offset
       let call = UInt32(offset % 2)
       Self.frame(tag, call: call).withUnsafeBytes {
-        queue.append($0, call: call, tag: tag, isCredited: call == 0)
+        queue.append($0, call: call, tag: tag, isBounded: call == 0)
       }
     }
     let all = queue.byteCount
@@ -200,11 +200,11 @@ import Testing
     #expect(!isBarely)
   }
 
-  @Test("Notices in flight do not count towards the limit: acknowledgements bound them")
-  func credited() {
+  @Test("Items that are bounded otherwise, such as notices, do not count towards the limit")
+  func bounded() {
     var queue = PushQueue()
     let frame = Self.frame(NoticeItem(item: .stateEnd(StateEnd())), call: 2)
-    for _ in 0..<10 { frame.withUnsafeBytes { queue.append($0, call: 2, isCredited: true) } }
+    for _ in 0..<10 { frame.withUnsafeBytes { queue.append($0, call: 2, isBounded: true) } }
     let fits = queue.fits(0, at: Instant(microseconds: 0))
     #expect(fits)
     queue.takeFront(atMost: 1) { #expect($0.count == frame.count) }
@@ -260,7 +260,7 @@ import Testing
   }
 
   @Test(
-    "Whatever comes, waits, is collapsed and leaves: offsets stay gapless, what is of use arrives, what is not does not",
+    "Whatever comes, waits and is collapsed: offsets stay gapless, and what is of use arrives",
     arguments: 1...60)
   func model(seed: Int) throws {
     var random = SeededGenerator(state: UInt64(seed))

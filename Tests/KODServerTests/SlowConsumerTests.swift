@@ -124,7 +124,7 @@ import Testing
   }
 
   @Test(
-    "One session that stops reading and 1,000 that do not: each of those gets every push in order; the stalled one is told why it ends, and resumes without a gap"
+    "1,000 sessions get every push in order while one stalls, which is told why it ends and resumes"
   )
   func stalled() throws {
     let pipe = LogPipe()
@@ -277,5 +277,52 @@ import Testing
     }
     #expect(farewell?.reason == .slowConsumer)
     #expect(pongs < pings)
+  }
+
+  @Test("A current state makes no reader slow, however much it is and little the connection takes")
+  func currentState() throws {
+    let count = 200
+    let server = try TestServer([("portal", .intakePartner)], limits: Self.limits()) { state in
+      let portal = try #require(state.engine.principal(named: "portal")?.id)
+      let county = try #require(County(fips: 21_067))
+      for number in 1...count {
+        _ = try state.perform(
+          .submit(
+            portal,
+            Submission(
+              idempotencyKey: UInt128(number), partnerReference: "r\(number)", helpType: .both,
+              language: "en", county: county,
+              contact: KODEngine.Contact(name: "Pat", phone: "+15025550100", notes: ""))),
+          at: .now())
+      }
+    }
+    let portal = try Caller(
+      server, "portal", receiveBufferBytes: Self.receiveBufferBytes)
+    let lists = (0..<3).map { _ in
+      portal.send(.Intake.listSubmissions, ListSubmissionsRequest(pageSize: 100))
+    }
+    // Once one answer is here, the others wait for the connection.
+    guard case .reply = try portal.answer(to: lists[0], as: ListSubmissionsResponse.self) else {
+      Issue.record("no list")
+      return
+    }
+    portal.send(.Pushes.subscribe, SubscribeRequest())
+    var referrals: Set<UInt64> = []
+    var answers = 1
+    var isComplete = false
+    while !isComplete || answers < lists.count, let frame = portal.client.read() {
+      guard frame.type == UInt8(FrameType.item.rawValue) else {
+        #expect(frame.type == UInt8(FrameType.response.rawValue))
+        answers += 1
+        continue
+      }
+      switch try SubscribeItem(decoding: frame.payload).item {
+      case .openReferral(let referral): referrals.insert(referral.referralId)
+      case .stateEnd: isComplete = true
+      default: break
+      }
+    }
+    #expect(isComplete)
+    #expect(referrals.count == count)
   }
 }

@@ -105,7 +105,7 @@ extension CommitLoop {
       Subscriber(connection: connection, call: call.call),
       outstanding: state.engine.outstandingNotices())
     fillNotifiers()
-    outbox.item(connection, call.call, NoticeItem(item: .stateEnd(StateEnd())))
+    outbox.boundedItem(connection, call.call, NoticeItem(item: .stateEnd(StateEnd())))
   }
 
   /// News of notices since the last call, to every notifier, and what there is room for by now.
@@ -123,7 +123,7 @@ extension CommitLoop {
       case .withdrawn(let id):
         // Whoever has not been told of it need not be told that it is over.
         for subscriber in notifiers.settled(id) {
-          outbox.creditedItem(
+          outbox.boundedItem(
             subscriber.connection, subscriber.call,
             NoticeItem(item: .withdrawn(NoticeWithdrawn(noticeId: id.number))))
         }
@@ -137,7 +137,7 @@ extension CommitLoop {
       guard engine.notice(id)?.state == .pending, let notice = Notice(id, in: engine),
         !notice.address.isEmpty
       else { return false }
-      outbox.creditedItem(
+      outbox.boundedItem(
         subscriber.connection, subscriber.call, NoticeItem(item: .notice(notice)))
       return true
     }

@@ -9,13 +9,12 @@ extension CommitLoop {
   static let mostReferrals = 1_000
 
   func send(_ push: KODEngine.Push, in engine: Engine) {
-    var told: (item: SubscribeItem, tag: PushTag)?
+    var item: SubscribeItem?
     let listeners = subscriptions.forEach(of: push.principal) { subscriber in
-      let made =
-        told
-        ?? (SubscribeItem(item: .push(KODWire.Push(push, in: engine))), PushTag(push, in: engine))
-      told = made
-      outbox.push(subscriber.connection, subscriber.call, made.item, made.tag)
+      let message = item ?? SubscribeItem(item: .push(KODWire.Push(push, in: engine)))
+      item = message
+      outbox.push(
+        subscriber.connection, subscriber.call, message, PushTag(push, in: engine))
     }
     if listeners > 0, case .offerOpened(let offer) = push.body, engine.awaitsDelivery(offer) {
       delivered.append(offer)
@@ -40,7 +39,7 @@ extension CommitLoop {
       epoch == facts.streamEpoch
       ? state.engine.pushes(of: principal, after: offset, since: oldest) : nil
     func send(_ item: SubscribeItem.Item) {
-      outbox.item(connection, call.call, SubscribeItem(item: item))
+      outbox.boundedItem(connection, call.call, SubscribeItem(item: item))
     }
     send(
       .start(

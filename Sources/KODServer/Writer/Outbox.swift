@@ -12,8 +12,8 @@ struct OutboxBatch: Sendable {
       case item
       /// An item with a tag: the next one in `tags`.
       case push
-      /// An item of a stream that is bounded by acknowledgements.
-      case credited
+      /// An item of which only so many can wait: of a current state, or a notice, which others wait for.
+      case bounded
       /// No bytes: the writer has done with a call that it does not answer, because the client was told otherwise.
       case settled
     }
@@ -82,13 +82,12 @@ struct Outbox {
   func push(
     _ connection: ConnectionID, _ call: UInt32, _ message: some WireMessage, _ tag: PushTag
   ) {
-    append(connection, call, .item, message, .push)
-    gatherings[connection.loop].tags.append(tag)
+    append(connection, call, .item, message, .push, tag)
   }
 
-  /// One of a stream of which so many as wait for an acknowledgement are bounded.
-  func creditedItem(_ connection: ConnectionID, _ call: UInt32, _ message: some WireMessage) {
-    append(connection, call, .item, message, .credited)
+  /// One of a bounded number: it does not make a reader slow, however few bytes its connection takes at once.
+  func boundedItem(_ connection: ConnectionID, _ call: UInt32, _ message: some WireMessage) {
+    append(connection, call, .item, message, .bounded)
   }
 
   /// The regular end of a stream.
@@ -116,7 +115,7 @@ struct Outbox {
 
   private func append(
     _ connection: ConnectionID, _ call: UInt32, _ type: FrameType, _ message: some WireMessage,
-    _ kind: OutboxBatch.Entry.Kind
+    _ kind: OutboxBatch.Entry.Kind, _ tag: PushTag? = nil
   ) {
     let gathering = gatherings[connection.loop]
     let payloadBytes = gathering.frames.appendFrame(type: type, call: call, payload: message)
@@ -124,6 +123,7 @@ struct Outbox {
       OutboxBatch.Entry(
         connection: connection, call: call,
         byteCount: UInt32(FrameHeader.byteCount + payloadBytes), kind: kind))
+    if let tag { gathering.tags.append(tag) }
   }
 
   /// Hands everything over, a batch for each loop that has one. Only after a sync.
@@ -138,7 +138,10 @@ struct Outbox {
           entries: gathering.entries, frames: gathering.frames.bytes, tags: gathering.tags,
           verdicts: gathering.verdicts, refreshes: gathering.refreshes))
       gathering.entries = []
+      let tags = gathering.tags.count
       gathering.tags = []
+      // As a rule the next batch is alike.
+      gathering.tags.reserveCapacity(min(tags, 1_024))
       gathering.verdicts = []
       gathering.refreshes = []
       gathering.frames.removeAll()

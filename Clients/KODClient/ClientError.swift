@@ -58,6 +58,12 @@ extension ClientError {
     self.init(
       code: farewell.code == .ok ? .unavailable : farewell.code, reason: farewell.reason,
       message: farewell.message.isEmpty ? "the server ended the session" : farewell.message)
+    if reason == .versionUnsupported, farewell.maximumVersion > 0 {
+      let (first, last) = (farewell.minimumVersion, farewell.maximumVersion)
+      message +=
+        first == last ? "; it speaks version \(last)" : "; it speaks versions \(first) to \(last)"
+      message += " of the protocol, this client version 1"
+    }
   }
 
   static func unavailable(_ message: String, underlying: (any Error)? = nil) -> ClientError {
@@ -67,6 +73,18 @@ extension ClientError {
   /// The server's bytes made no sense.
   static func violation(_ message: String) -> ClientError {
     ClientError(code: .internal, message: "the server broke the protocol: \(message)")
+  }
+
+  /// The program could not make a renewed credential durable.
+  static func unkept(_ error: any Error) -> ClientError {
+    ClientError(
+      code: .internal, message: "the renewed credential was not kept", underlying: error)
+  }
+
+  static var requestTooLong: ClientError {
+    ClientError(
+      code: .resourceExhausted, reason: .frameTooLarge,
+      message: "the request is longer than the server takes")
   }
 
   static var cancelled: ClientError {

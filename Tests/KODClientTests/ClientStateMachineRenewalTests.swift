@@ -53,7 +53,7 @@ struct ClientStateMachineRenewalTests {
   }
 
   @Test(
-    "it is renewed when four fifths of its life are over, made durable, and then the session is put under it, again and again"
+    "it is renewed when four fifths of its life are over, made durable, then used, again and again"
   )
   func wholeWay() throws {
     let run = Self.session(secondsLeft: 100)

@@ -87,7 +87,7 @@ struct ReconnectDisciplineTests {
   }
 
   @Test(
-    "being sent away for cancelling too much or reading too slowly is not for good: it comes back, and the subscription goes on",
+    "who is sent away for cancelling too much or reading too slowly comes back, and the subscription goes on",
     arguments: [Reason.cancelLimit, .slowConsumer, .keepaliveTimeout, .serverStopping])
   func resumes(reason: Reason) throws {
     let run = MachineHarness()

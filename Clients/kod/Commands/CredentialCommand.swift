@@ -8,8 +8,8 @@ enum CredentialCommand {
     description: CommandDescription(
       name: "credential", summary: "whose your token is, and until when it is valid",
       discussion: [
-        "A credential may have an end. Every command, and kod watch, kod notify and the dashboard while they run, renew it in "
-          + "time and put the new token into the file that the old one came from, if that file may be written. "
+        "A credential may have an end. Commands renew it in time, those that go on for long while they run, and put "
+          + "the new token into the file that the old one came from, if that file may be written. "
           + "Where it may not, `kod credential renew --out FILE` makes one for elsewhere."
       ],
       examples: [
@@ -28,7 +28,8 @@ enum CredentialCommand {
     description: CommandDescription(
       name: "credential renew", summary: "make a new token now, and keep it in the token file",
       discussion: [
-        "The old token stays valid until its own end. A principal has only so many valid ones at a time; more are refused."
+        "The old token stays valid until its own end. A principal has only so many valid ones at a time; more are "
+          + "refused."
       ],
       options: [
         .option(
@@ -187,8 +188,8 @@ extension CredentialCommand.Standing {
 
 /// When a command, which is over in a moment, renews the credential that it came with.
 enum CredentialLife {
-  /// When a fifth of the longest life that the server gives is left, or up to a tenth more: so that the commands of many do not
-  /// renew on the same day.
+  /// When a fifth of the longest life that the server gives is left, or up to a tenth more: so that the commands of
+  /// many do not renew on the same day.
   ///
   /// - Parameters:
   ///   - expiry: microseconds of the server's clock; 0: no end.
@@ -197,7 +198,7 @@ enum CredentialLife {
   static func isLate(expiry: Int64, now: Int64, longest: UInt64, random: UInt64) -> Bool {
     guard expiry != 0, longest > 0 else { return false }
     let (left, overflow) = expiry.subtractingReportingOverflow(now)
-    guard !overflow, left > 0 else { return expiry < now }
+    guard !overflow, left > 0 else { return expiry <= now }
     let early = random.multipliedFullWidth(by: longest / 10 + 1).high
     return UInt64(left) / 1_000 <= (longest / 5).addingReportingOverflow(early).partialValue
   }

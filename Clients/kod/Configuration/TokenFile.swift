@@ -37,8 +37,8 @@ final class TokenFile: Sendable {
 
   /// Makes the new token what the file holds.
   ///
-  /// If somebody has put another one there meanwhile, such as a second `kod` that renewed it too, that one stays: whoever
-  /// starts anew finds a token, and this process goes on with its own.
+  /// If somebody has put another one there meanwhile, such as a second `kod` that renewed it too, that one stays:
+  /// whoever starts anew finds a token, and this process goes on with its own.
   func keep(_ renewed: RenewedCredential) throws(TokenFileError) {
     var outcome: Result<Void, TokenFileError> = .success(())
     state.withLock { state in
@@ -77,8 +77,9 @@ final class TokenFile: Sendable {
     let folder = folder(path)
     var template = Array("\(folder)/.kod-token.XXXXXX".utf8CString)
     // Made with mode 0600.
-    let descriptor = mkostemp(&template, O_CLOEXEC)
+    let descriptor = mkstemp(&template)
     guard descriptor >= 0 else { throw failure(folder) }
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     let temporary = String(
       decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     do {

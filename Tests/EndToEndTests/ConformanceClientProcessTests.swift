@@ -17,6 +17,7 @@ struct ConformanceClientProcessTests {
       {"do":"configure","address":"\(server.address)","server_name":"127.0.0.1","ca":"\(dev)/ca.pem","token":"\(token)"}
       {"do":"connect"}
       {"do":"call","id":"x","method":"Assisters/AcceptOffer","request":{"offer_id":"99"}}
+
       """
     // What it says ends the wait for it: the last answer closes its standard input.
     let line =

@@ -90,7 +90,9 @@ extension KODClient {
       var name = String(
         clientName.unicodeScalars.filter { $0.properties.generalCategory != .control })
       while name.utf8.count > 64 { name.removeLast() }
-      return Hello(minimumVersion: 1, maximumVersion: 1, token: token.text, client: name)
+      return Hello(
+        minimumVersion: ProtocolVersion.supported.lowerBound,
+        maximumVersion: ProtocolVersion.supported.upperBound, token: token.text, client: name)
     }
   }
 }

@@ -59,11 +59,15 @@ extension ClientError {
       code: farewell.code == .ok ? .unavailable : farewell.code, reason: farewell.reason,
       message: farewell.message.isEmpty ? "the server ended the session" : farewell.message)
     if reason == .versionUnsupported, farewell.maximumVersion > 0 {
-      let (first, last) = (farewell.minimumVersion, farewell.maximumVersion)
-      message +=
-        first == last ? "; it speaks version \(last)" : "; it speaks versions \(first) to \(last)"
-      message += " of the protocol, this client version 1"
+      let theirs = Self.versions(farewell.minimumVersion, farewell.maximumVersion)
+      let own = Self.versions(
+        ProtocolVersion.supported.lowerBound, ProtocolVersion.supported.upperBound)
+      message += "; it speaks \(theirs) of the protocol, this client \(own)"
     }
+  }
+
+  private static func versions(_ first: UInt32, _ last: UInt32) -> String {
+    first == last ? "version \(last)" : "versions \(first) to \(last)"
   }
 
   static func unavailable(_ message: String, underlying: (any Error)? = nil) -> ClientError {

@@ -1,4 +1,5 @@
 import Glibc
+import KODClient
 import KODJSON
 import Synchronization
 
@@ -10,7 +11,7 @@ import Synchronization
 final class Speaker: Sendable {
   private struct State {
     /// Words about the connection, in order.
-    var held: [JSON] = []
+    var held: [ConnectionEvent] = []
     var readers = 0
   }
 
@@ -23,9 +24,9 @@ final class Speaker: Sendable {
     state.withLock { _ in write(event) }
   }
 
-  func sayOfConnection(_ event: JSON) {
+  func sayOfConnection(_ event: ConnectionEvent) {
     state.withLock { state in
-      if state.readers > 0 { state.held.append(event) } else { write(event) }
+      if state.readers > 0 { state.held.append(event) } else { write(Words.connection(event)) }
     }
   }
 
@@ -34,22 +35,31 @@ final class Speaker: Sendable {
     state.withLock { $0.readers += 1 }
   }
 
-  /// Its reader has come to a word about the connection.
-  ///
-  /// - Returns: how many were said.
-  @discardableResult
-  func catchUp() -> Int {
+  /// Its reader has come to what it has of a word about the connection: that one is said, and those
+  /// before it. What the subscription alone says (it begins anew, or began late) is among none of them.
+  func catchUp(to event: SubscriptionEvent) {
     state.withLock { state in
-      defer { state.held.removeAll() }
-      for event in state.held { write(event) }
-      return state.held.count
+      guard let index = state.held.firstIndex(where: { $0.isSame(as: event) }) else { return }
+      for event in state.held[...index] { write(Words.connection(event)) }
+      state.held.removeFirst(index + 1)
+    }
+  }
+
+  /// The subscription was refused, unless it is the client that was: that is said once.
+  func sayOfSubscription(endedBy error: ClientError) {
+    state.withLock { state in
+      if case .ended = state.held.first { return }
+      write(Words.ended(error))
     }
   }
 
   func readingEnded() {
-    catchUp()
-    state.withLock { $0.readers -= 1 }
-    catchUp()
+    state.withLock { state in
+      state.readers -= 1
+      guard state.readers == 0 else { return }
+      for event in state.held { write(Words.connection(event)) }
+      state.held.removeAll()
+    }
   }
 
   /// Nobody who reads any more needs to be told so: the runner has gone.
@@ -62,6 +72,17 @@ final class Speaker: Sendable {
       } else if errno != EINTR {
         return
       }
+    }
+  }
+}
+
+extension ConnectionEvent {
+  /// Both speak of the same session, or of the same loss: the wait is made random to the nanosecond.
+  fileprivate func isSame(as event: SubscriptionEvent) -> Bool {
+    switch (self, event) {
+    case (.connected(let own), .connected(let other)): own == other
+    case (.disconnected(_, let own), .disconnected(.some, let other)): own == other
+    default: false
     }
   }
 }

@@ -61,7 +61,7 @@ final class Subject: Sendable {
         certificateAuthority: try CertificateAuthority(file: settings.authority),
         token: try Token(settings.token), clientName: "kod-conformance-client")
       configuration.serverName = settings.serverName
-      configuration.connectionChanged = { speaker.sayOfConnection(Words.connection($0)) }
+      configuration.connectionChanged = { speaker.sayOfConnection($0) }
       if settings.renews {
         configuration.renewal = CredentialRenewal { speaker.say(Words.token($0.token)) }
       }
@@ -130,7 +130,7 @@ final class Subject: Sendable {
 
   private func heard(_ event: SubscriptionEvent) {
     switch event {
-    case .connected, .disconnected: speaker.catchUp()
+    case .connected, .disconnected: speaker.catchUp(to: event)
     case .position(let epoch, let offset, let recovered):
       speaker.say(Words.position(epoch: epoch, offset: offset, recovered: recovered))
     case .state(let state):
@@ -138,9 +138,7 @@ final class Subject: Sendable {
       speaker.say(["event": "state", "items": .array(items)])
     case .push(let push): speaker.say(["event": "push", "push": json(push, as: "Push")])
     case .collapsed(let collapsed): speaker.say(Words.collapsed(collapsed))
-    case .ended(let error):
-      // The client's own end is told already; this one may be the subscription's alone.
-      if speaker.catchUp() == 0 { speaker.say(Words.ended(error)) }
+    case .ended(let error): speaker.sayOfSubscription(endedBy: error)
     }
   }
 

@@ -63,6 +63,9 @@ import Testing
     ("Clients/KODClient", ["KODTransport", "KODWire"], true),
     ("Clients/kod", ["KODClient", "KODJSON", "KODWire"], true),
     ("Clients/kod-load", ["KODClient", "KODTransport", "KODWire"], true),
+    (
+      "Tests/kod-conformance-client", ["KODClient", "KODJSON", "KODSchema", "KODWire"], true
+    ),
   ]
 
   @Test("Dependencies point down only", arguments: layers.indices)

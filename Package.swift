@@ -53,7 +53,8 @@ let package = Package(
     library("KODJSON"),
     library("KODSchema", ["KODJSON"]),
     library("KODProtogen", ["KODSchema"]),
-    executable("kod-protogen", ["KODProtogen", "KODSchema"]),
+    library("KODVectors", ["KODJSON", "KODSchema"]),
+    executable("kod-protogen", ["KODProtogen", "KODSchema", "KODVectors"]),
 
     library("KODClient", ["KODTransport", "KODWire"], path: "Clients/KODClient"),
     executable("kod", ["KODClient", "KODJSON", "KODWire"], path: "Clients/kod"),
@@ -65,7 +66,7 @@ let package = Package(
 
     tests("KODJSONTests", ["KODJSON"]),
     tests("KODSchemaTests", ["KODJSON", "KODSchema", "KODWire"]),
-    tests("KODWireTests", ["KODJSON", "KODProtogen", "KODSchema", "KODWire"]),
+    tests("KODWireTests", ["KODJSON", "KODProtogen", "KODSchema", "KODVectors", "KODWire"]),
     executable("kod-wire-check", ["KODWire"], path: "Tests/kod-wire-check"),
     tests("KODEngineTests", ["KODEngine"]),
     executable("kod-engine-bench", ["KODEngine"], path: "Tests/kod-engine-bench"),
@@ -73,7 +74,8 @@ let package = Package(
     tests("KODJournalTests", ["CLinux", "KODJournal"]),
     tests("KODTransportTests", ["KODTransport"]),
     tests(
-      "KODServerTests", ["KODServer", "KODEngine", "KODJournal", "KODTransport", "KODWire"]),
+      "KODServerTests",
+      ["KODServer", "KODEngine", "KODJSON", "KODJournal", "KODTransport", "KODWire"]),
     tests("KODClientTests", ["KODClient", "KODTransport", "KODWire"]),
     tests("KODCommandLineTests", ["KODClient", "KODJSON", "KODWire", "kod"]),
     tests("EndToEndTests", ["KODClient", "KODWire", "kod-server", "kod", "kod-load"]),

@@ -199,7 +199,12 @@ extension CaseRun {
         came: describe(frame, peer))
     }
     if let pattern = step.json["status"] ?? step.json["response"] {
-      try match(pattern, value.json, .message(value.message), wanted)
+      do {
+        try match(pattern, value.json, .message(value.message), wanted)
+      } catch var mismatch as Mismatch {
+        mismatch.came += ", in \(describe(frame, peer))"
+        throw mismatch
+      }
     }
     try save(value.json, step)
   }

@@ -31,20 +31,28 @@ import Testing
     "A step that is not understood is refused by file, case and step",
     arguments: [
       (#"[{"dance": "a"}]"#, "step 1: unknown step"),
-      (#"[{"connect": "a"}, {"send": "a", "type": "PING", "colour": 1}]"#, "step 2: 'send' has no member 'colour'"),
+      (
+        #"[{"connect": "a"}, {"send": "a", "type": "PING", "colour": 1}]"#,
+        "step 2: 'send' has no member 'colour'"
+      ),
       (#"[{"set": {"x": 1}}, {"check": "$y", "is": 1}]"#, "step 2: there is no variable y"),
       (#"[{"check": 1}]"#, "step 1: 'check' needs 'is'"),
       (#"[{"call": "a", "method": "Assisters/Dance"}]"#, "step 1: unknown method Assisters/Dance"),
       (#"[{"send": "a", "type": "PONGG"}]"#, "step 1: unknown frame type PONGG"),
       (#"[{"send": "a"}]"#, "step 1: 'send' takes a type or bytes"),
       (#"[{"expect": "a", "type": "PONG", "end": true}]"#, "step 1: 'expect' takes one of"),
-      (#"[{"expect": "a", "frames": [{"type": "PONG", "colour": 1}]}]"#, "step 1: a frame has no member 'colour'"),
+      (
+        #"[{"expect": "a", "frames": [{"type": "PONG", "colour": 1}]}]"#,
+        "step 1: a frame has no member 'colour'"
+      ),
       (#"[{"open": "a"}]"#, "step 1: 'open' takes 'as' or 'token'"),
       (#"[{"tell": {"do": "connect"}}]"#, "step 1: 'tell' is a step of client cases"),
       (#"[{"check": {"$made": 1}, "is": 1}]"#, "step 1: there is no function $made"),
       (#"[{"check": 1, "is": {"$like": 1}}]"#, "step 1: there is no pattern $like"),
       (#"[{"use": "nothing"}]"#, "step 1: unknown macro"),
-      (#"[{"repeat": 2, "steps": [{"check": "$y", "is": 1}]}]"#, "step 1.1: there is no variable y"),
+      (
+        #"[{"repeat": 2, "steps": [{"check": "$y", "is": 1}]}]"#, "step 1.1: there is no variable y"
+      ),
       ("[]", "no steps"),
       ("[7]", "step 1: a step is an object, not 7"),
     ])
@@ -56,8 +64,12 @@ import Testing
 
   @Test("A step of server cases is refused in a client case")
   func sides() {
-    #expect(reason(#"[{"connect": "a"}]"#, side: "client")?.contains("is a step of server cases") == true)
-    #expect(reason(#"[{"hear": {"event": "connected"}}, {"check": "$token", "is": "$address"}]"#, side: "client") == nil)
+    #expect(
+      reason(#"[{"connect": "a"}]"#, side: "client")?.contains("is a step of server cases") == true)
+    #expect(
+      reason(
+        #"[{"hear": {"event": "connected"}}, {"check": "$token", "is": "$address"}]"#,
+        side: "client") == nil)
   }
 
   @Test("What a step saves is there for the steps after it")
@@ -75,11 +87,26 @@ import Testing
   @Test(
     "Case, title, requirements and members are checked",
     arguments: [
-      (#"{"about": "x", "cases": [{"name": "a b", "title": "t", "requirements": ["KOD-1.1-1"], "steps": [{"sleep_ms": 1}]}]}"#, "a name is made of"),
-      (#"{"about": "x", "cases": [{"name": "a", "title": "t", "requirements": [], "steps": [{"sleep_ms": 1}]}]}"#, "at least one requirement"),
-      (#"{"about": "x", "cases": [{"name": "a", "title": "t", "requirements": ["4.3-2"], "steps": [{"sleep_ms": 1}]}]}"#, "is not a requirement"),
-      (#"{"about": "x", "cases": [{"name": "a", "title": "t", "requirements": ["KOD-1.1-1"], "steps": [{"sleep_ms": 1}], "tags": []}]}"#, "unknown member 'tags'"),
-      (#"{"about": "x", "cases": [{"name": "a", "requirements": ["KOD-1.1-1"], "steps": [{"sleep_ms": 1}]}]}"#, "no 'title'"),
+      (
+        #"{"about": "x", "cases": [{"name": "a b", "title": "t", "requirements": ["KOD-1.1-1"], "steps": [{"sleep_ms": 1}]}]}"#,
+        "a name is made of"
+      ),
+      (
+        #"{"about": "x", "cases": [{"name": "a", "title": "t", "requirements": [], "steps": [{"sleep_ms": 1}]}]}"#,
+        "at least one requirement"
+      ),
+      (
+        #"{"about": "x", "cases": [{"name": "a", "title": "t", "requirements": ["4.3-2"], "steps": [{"sleep_ms": 1}]}]}"#,
+        "is not a requirement"
+      ),
+      (
+        #"{"about": "x", "cases": [{"name": "a", "title": "t", "requirements": ["KOD-1.1-1"], "steps": [{"sleep_ms": 1}], "tags": []}]}"#,
+        "unknown member 'tags'"
+      ),
+      (
+        #"{"about": "x", "cases": [{"name": "a", "requirements": ["KOD-1.1-1"], "steps": [{"sleep_ms": 1}]}]}"#,
+        "no 'title'"
+      ),
       (#"{"cases": []}"#, "no 'about'"), (#"{"about": "x", "cases": [}"#, "sample.json: 1:"),
     ])
   func strictCases(text: String, expected: String) {
@@ -92,7 +119,8 @@ import Testing
     let file = caseFile(#"[{"sleep_ms": 1}]"#)
     #expect(throws: CaseError.self) { try read(["server/a.json": file, "server/b.json": file]) }
     let twice = #"[{"_": "x"}, {"_": "x"}]"#
-    #expect(reason(#"[{"sleep_ms": 1}]"#, each: twice)?.contains("there is a case of this name") == true)
+    #expect(
+      reason(#"[{"sleep_ms": 1}]"#, each: twice)?.contains("there is a case of this name") == true)
   }
 
   @Test("A case is expanded to one for each object, whose members are variables")
@@ -103,20 +131,25 @@ import Testing
     #expect(cases.map(\.name) == ["sample/nonsense", "sample/empty", "sample/2"])
     #expect(cases.map { $0.variables["token"] } == ["abc", "", 1])
     // A variable that one of them lacks is missed in that one.
-    #expect(reason(steps, each: #"[{"_": "a", "token": 1}, {"_": "b"}]"#)?.contains("sample/b: step 1: there is no variable token") == true)
+    #expect(
+      reason(steps, each: #"[{"_": "a", "token": 1}, {"_": "b"}]"#)?.contains(
+        "sample/b: step 1: there is no variable token") == true)
   }
 
   @Test("A case is expanded over the golden vectors of requests and of frames")
   func vectors() throws {
     let folder = try TestFolder()
     let steps = #"[{"check": "$method $role $principal $hex $reason", "is": {"$any": true}}]"#
-      .replacingOccurrences(of: "$method $role $principal $hex $reason", with: "${method} ${role} ${principal} ${hex} ${reason}")
+      .replacingOccurrences(
+        of: "$method $role $principal $hex $reason",
+        with: "${method} ${role} ${principal} ${hex} ${reason}")
     try folder.makeProtocol([
       "server/a.json": caseFile(
         steps, each: #"{"vectors": "messages", "malformed": true, "requests": true}"#, name: "a"),
       "server/b.json": caseFile(
         #"[{"send": "x", "bytes": "$hex"}, {"send": "x", "bytes": "$before"}]"#,
-        each: #"{"vectors": "frames", "malformed": true, "where": {"when": "established"}}"#, name: "b"),
+        each: #"{"vectors": "frames", "malformed": true, "where": {"when": "established"}}"#,
+        name: "b"),
     ])
     try folder.write(
       #"{"message": "AcceptOfferRequest", "methods": ["Assisters/AcceptOffer"], "good": [], "malformed": [{"name": "cut off: one", "hex": "08", "code": "INVALID_ARGUMENT", "reason": "PAYLOAD_MALFORMED"}]}"#,
@@ -138,12 +171,14 @@ import Testing
   @Test("No vectors where some are asked for is an error, not a case less")
   func noVectors() {
     let each = #"{"vectors": "messages", "malformed": true, "requests": true}"#
-    #expect(reason(#"[{"sleep_ms": 1}]"#, each: each)?.contains("there are no such vectors") == true)
+    #expect(
+      reason(#"[{"sleep_ms": 1}]"#, each: each)?.contains("there are no such vectors") == true)
   }
 
   @Test("A macro is checked with the variables that it is given, which go when it ends")
   func macros() throws {
-    let macros = #"{"twice": {"about": "x", "steps": [{"check": "$value", "is": {"$save": "$name"}}]}}"#
+    let macros =
+      #"{"twice": {"about": "x", "steps": [{"check": "$value", "is": {"$save": "$name"}}]}}"#
     let good = #"[{"use": "twice", "value": 1, "name": "kept"}, {"check": "$kept", "is": 1}]"#
     _ = try read(["macros.json": macros, "server/a.json": caseFile(good)])
     let bad = #"[{"use": "twice", "value": 1, "name": "kept"}, {"check": "$value", "is": 1}]"#

@@ -24,7 +24,11 @@ import Testing
     """
 
   private func coverage(
-    _ text: String = chapter, cases: [String: [String]] = ["hello.first/x": ["KOD-4.2-1", "KOD-4.2-2"], "hello.first/y": ["KOD-4.2-1"], "ping": ["KOD-4.2-3", "KOD-4.2-4"]],
+    _ text: String = chapter,
+    cases: [String: [String]] = [
+      "hello.first/x": ["KOD-4.2-1", "KOD-4.2-2"], "hello.first/y": ["KOD-4.2-1"],
+      "ping": ["KOD-4.2-3", "KOD-4.2-4"],
+    ],
     unchecked: String = "# reasons\nKOD-4.2-5 a client that is gone sees nothing"
   ) -> Coverage {
     Coverage(
@@ -40,11 +44,12 @@ import Testing
   func requirements() {
     let requirements = Chapter(file: "SESSION.md", text: Self.chapter).requirements
     #expect(requirements.map(\.number.description) == (1...5).map { "KOD-4.2-\($0)" })
-    #expect(requirements.map(\.sentence) == [
-      "The client MUST send HELLO first.", "It MUST wait for WELCOME before anything else.",
-      "PING MUST be answered", "PING MUST be answered",
-      "Close: the server SHOULD say close_notify.",
-    ])
+    #expect(
+      requirements.map(\.sentence) == [
+        "The client MUST send HELLO first.", "It MUST wait for WELCOME before anything else.",
+        "PING MUST be answered", "PING MUST be answered",
+        "Close: the server SHOULD say close_notify.",
+      ])
     #expect(requirements[0].place == "SESSION.md#the-first-frame")
   }
 
@@ -59,19 +64,28 @@ import Testing
       coverage(unchecked: "").problems
         == ["SESSION.md#the-first-frame: KOD-4.2-5 has neither a case nor a reason"])
     #expect(
-      coverage(unchecked: "KOD-4.2-5 x\nKOD-9.9-9 y\nKOD-4.2-1 z\nKOD-4.2-5 again\nfive\n").problems == [
-        "unchecked.txt: line 2: KOD-9.9-9 does not exist",
-        "unchecked.txt: line 3: KOD-4.2-1 is checked by hello.first",
-        "unchecked.txt: line 4: KOD-4.2-5 again",
-        "unchecked.txt: line 5: 'five' is not the number of a requirement",
+      coverage(unchecked: "KOD-4.2-5 x\nKOD-9.9-9 y\nKOD-4.2-1 z\nKOD-4.2-5 again\nfive\n").problems
+        == [
+          "unchecked.txt: line 2: KOD-9.9-9 does not exist",
+          "unchecked.txt: line 3: KOD-4.2-1 is checked by hello.first",
+          "unchecked.txt: line 4: KOD-4.2-5 again",
+          "unchecked.txt: line 5: 'five' is not the number of a requirement",
+        ])
+    #expect(
+      coverage(unchecked: "KOD-4.2-5").problems == [
+        "unchecked.txt: line 1: no reason for KOD-4.2-5"
       ])
-    #expect(coverage(unchecked: "KOD-4.2-5").problems == ["unchecked.txt: line 1: no reason for KOD-4.2-5"])
     let cases = ["all": ["KOD-4.2-1", "KOD-4.2-2", "KOD-4.2-3", "KOD-4.2-4", "KOD-8.8-8"]]
-    #expect(coverage(cases: cases).problems == ["server/x.json: all checks KOD-8.8-8, which does not exist"])
+    #expect(
+      coverage(cases: cases).problems == [
+        "server/x.json: all checks KOD-8.8-8, which does not exist"
+      ])
     let twice = Self.chapter + "\n\nAgain it MUST [KOD-4.2-1].\n"
     #expect(
       coverage(twice).problems
-        == ["SESSION.md#the-first-frame: KOD-4.2-1 is used twice, also in SESSION.md#the-first-frame"])
+        == [
+          "SESSION.md#the-first-frame: KOD-4.2-1 is used twice, also in SESSION.md#the-first-frame"
+        ])
   }
 
   @Test(
@@ -87,12 +101,19 @@ import Testing
     #expect(Chapter(file: "x", text: text).unnumbered.count == count)
   }
 
-  @Test("The page lists every requirement in the order of the numbers, with a link and who checks it")
+  @Test(
+    "The page lists every requirement in the order of the numbers, with a link and who checks it")
   func page() {
     let lines = coverage().page.split(separator: "\n")
     #expect(lines.contains("5 requirements: 4 checked by cases, 1 not."))
-    #expect(lines.suffix(5).first == "| [KOD-4.2-1](SESSION.md#the-first-frame) | The client MUST send HELLO first. | `hello.first` |")
-    #expect(lines.last == "| [KOD-4.2-5](SESSION.md#the-first-frame) | Close: the server SHOULD say close_notify. | *no case:* a client that is gone sees nothing |")
+    #expect(
+      lines.suffix(5).first
+        == "| [KOD-4.2-1](SESSION.md#the-first-frame) | The client MUST send HELLO first. | `hello.first` |"
+    )
+    #expect(
+      lines.last
+        == "| [KOD-4.2-5](SESSION.md#the-first-frame) | Close: the server SHOULD say close_notify. | *no case:* a client that is gone sees nothing |"
+    )
   }
 
   @Test("A long sentence is cut between words, and code in it stays code")

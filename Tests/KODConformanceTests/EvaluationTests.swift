@@ -14,7 +14,8 @@ import Testing
     "A variable is its value, a part of it, or an element",
     arguments: [
       ("\"$n\"", "41"), ("\"$x.offer.offer_id\"", "\"7\""), ("\"$x.items.1\"", "\"second\""),
-      ("\"$a.welcome.session_id\"", "\"9\""), ("[\"$n\", {\"k\": \"$text\"}]", "[41,{\"k\":\"abc\"}]"),
+      ("\"$a.welcome.session_id\"", "\"9\""),
+      ("[\"$n\", {\"k\": \"$text\"}]", "[41,{\"k\":\"abc\"}]"),
     ])
   func variables(template: String, result: String) throws {
     #expect(try context.value(json(template)).line == result)

@@ -41,11 +41,13 @@ import Testing
 
   @Test("An event where none should come fails the case")
   func tooMuch() throws {
-    let steps = #"[{"tell": {"do": "close"}}, {"hear_nothing_ms": 2000, "like": {"event": "push"}}]"#
+    let steps =
+      #"[{"tell": {"do": "close"}}, {"hear_nothing_ms": 2000, "like": {"event": "push"}}]"#
     let script = #"read a; echo '{"event":"closed"}'; echo '{"event":"push"}'; cat >/dev/null"#
     #expect(
       try failure(script, steps)
-        == #"step 2: expected the client to say nothing like {"event":"push"} for 2000 ms, came {"event":"push"}"#)
+        == #"step 2: expected the client to say nothing like {"event":"push"} for 2000 ms, came {"event":"push"}"#
+    )
   }
 
   @Test("A client that does not connect, or connects where it should not, fails the case")
@@ -75,10 +77,12 @@ import Testing
       [{"tell": {"do": "call", "id": "x", "method": "Assisters/AcceptOffer", "request": {}}},
        {"hear": {"event": "answer", "response": {"referral_id": 5, "note": ""}}}]
       """#
-    let good = #"read a; read b; echo '{"event":"answer","id":"x","response":{"referral_id":"5"}}'; cat >/dev/null"#
+    let good =
+      #"read a; read b; echo '{"event":"answer","id":"x","response":{"referral_id":"5"}}'; cat >/dev/null"#
     #expect(try failure(good, steps) == nil)
     let bad = good.replacingOccurrences(of: "referral_id", with: "referal")
     #expect(
-      try failure(bad, steps)?.hasPrefix("step 2: expected an event with a Assignment, came") == true)
+      try failure(bad, steps)?.hasPrefix("step 2: expected an event with a Assignment, came")
+        == true)
   }
 }

@@ -6,7 +6,8 @@ import Testing
 
 /// A server that does something wrong makes the case fail, and the failure says what.
 @Suite struct FaultyServerTests {
-  static let call = #"{"call": "a", "method": "Operations/GetServerStatus", "response": {"sessions": 4}}"#
+  static let call =
+    #"{"call": "a", "method": "Operations/GetServerStatus", "response": {"sessions": 4}}"#
   static let ping = #"{"send": "a", "type": "PING", "payload": "0102"}"#
   static let pong = #"{"expect": "a", "type": "PONG", "payload": "0102", "within_ms": 200}"#
 
@@ -30,7 +31,8 @@ import Testing
       if frame.type == 8 { return peer.send(Peer.frame(type: 9, payload: frame.payload)) }
       let response: JSON = ["sessions": 4]
       peer.send(
-        Peer.frame(type: 4, call: frame.call, payload: try codec.encode(response, as: "ServerStatus")))
+        Peer.frame(
+          type: 4, call: frame.call, payload: try codec.encode(response, as: "ServerStatus")))
     }
     #expect(failure == nil)
   }
@@ -44,13 +46,16 @@ import Testing
       try Self.status(peer, codec, 0, ["code": "INVALID_ARGUMENT", "reason": "PING_TOO_LONG"])
     }
     #expect(
-      type == #"step 3: expected PONG on a, came STATUS {"code":"INVALID_ARGUMENT","reason":"PING_TOO_LONG"}"#)
+      type
+        == #"step 3: expected PONG on a, came STATUS {"code":"INVALID_ARGUMENT","reason":"PING_TOO_LONG"}"#
+    )
     let nothing = try failure(steps) { _, _, _ in }
     #expect(nothing == "step 3: expected PONG on a, came nothing within 200 ms")
     let end = try failure(steps) { _, peer, _ in peer.close() }
     #expect(end == "step 3: expected PONG on a, came the end of the connection (close_notify)")
     let cut = try failure(steps) { _, peer, _ in peer.cut() }
-    #expect(cut == "step 3: expected PONG on a, came the end of the connection (without close_notify)")
+    #expect(
+      cut == "step 3: expected PONG on a, came the end of the connection (without close_notify)")
   }
 
   @Test("A wrong answer, an answer that does not decode, and none are told apart")
@@ -58,7 +63,8 @@ import Testing
     let wrong = try failure(Self.call) { frame, peer, codec in
       let response: JSON = ["sessions": 5]
       peer.send(
-        Peer.frame(type: 4, call: frame.call, payload: try codec.encode(response, as: "ServerStatus")))
+        Peer.frame(
+          type: 4, call: frame.call, payload: try codec.encode(response, as: "ServerStatus")))
     }
     #expect(
       wrong == #"step 2: RESPONSE.sessions: expected 4, came 5, in RESPONSE call 1 {"sessions":5}"#)
@@ -66,16 +72,22 @@ import Testing
       try Self.status(peer, codec, frame.call, ["code": "INTERNAL"])
     }
     #expect(
-      status == #"step 2: expected RESPONSE {"sessions":4}, came STATUS call 1 {"code":"INTERNAL"}"#)
+      status == #"step 2: expected RESPONSE {"sessions":4}, came STATUS call 1 {"code":"INTERNAL"}"#
+    )
     let malformed = try failure(Self.call) { frame, peer, _ in
       peer.send(Peer.frame(type: 4, call: frame.call, payload: [0x08]))
     }
-    #expect(malformed?.hasPrefix("step 2: RESPONSE: expected a payload that decodes as ServerStatus, came 08") == true)
-    let other = try failure(#"{"call": "a", "method": "Operations/GetServerStatus", "within_ms": 200}"#) { frame, peer, codec in
+    #expect(
+      malformed?.hasPrefix(
+        "step 2: RESPONSE: expected a payload that decodes as ServerStatus, came 08") == true)
+    let other = try failure(
+      #"{"call": "a", "method": "Operations/GetServerStatus", "within_ms": 200}"#
+    ) { frame, peer, codec in
       try Self.status(peer, codec, 0, ["code": "NOT_FOUND", "about_call": 1])
     }
     #expect(
-      other == "step 2: expected an answer to call 1 Operations/GetServerStatus on a, came none within 200 ms;"
+      other
+        == "step 2: expected an answer to call 1 Operations/GetServerStatus on a, came none within 200 ms;"
         + #" waiting: STATUS {"code":"NOT_FOUND","about_call":1}"#)
   }
 
@@ -93,7 +105,9 @@ import Testing
     let steps = #"\#(Self.ping), {"expect": "a", "end": true, "clean": true, "within_ms": 200}"#
     let cut = try failure(steps) { _, peer, _ in peer.cut() }
     #expect(
-      cut == "step 3: expected close_notify on a, came the end of the connection (without close_notify)")
+      cut
+        == "step 3: expected close_notify on a, came the end of the connection (without close_notify)"
+    )
     #expect(try failure(steps) { _, peer, _ in peer.close() } == nil)
     let none = try failure(steps) { _, _, _ in }
     #expect(none == "step 3: expected the end of a, came nothing within 200 ms")
@@ -104,7 +118,9 @@ import Testing
     #expect(late == "step 3: expected the end of a, came PONG")
   }
 
-  private static func items(_ frame: Frame, _ peer: Peer, _ codec: SchemaCodec, _ items: [JSON]) throws {
+  private static func items(_ frame: Frame, _ peer: Peer, _ codec: SchemaCodec, _ items: [JSON])
+    throws
+  {
     guard frame.type == 3 else { return }
     var bytes: [UInt8] = []
     for item in items {
@@ -117,7 +133,8 @@ import Testing
   @Test("A gap in the offsets of pushes fails the case, collapsed pushes do not")
   func gaps() throws {
     let start: JSON = ["start": ["epoch": "e", "offset": "4"]]
-    let steps = #"{"subscribe": "a"}, {"push": "a", "body": {"policy_changed": {"version": 2}}, "within_ms": 200}"#
+    let steps =
+      #"{"subscribe": "a"}, {"push": "a", "body": {"policy_changed": {"version": 2}}, "within_ms": 200}"#
     let push: @Sendable (String) -> JSON = {
       ["push": ["offset": .string($0), "policy_changed": ["version": 2]]]
     }
@@ -126,7 +143,8 @@ import Testing
     }
     #expect(gap == "step 3: push.offset: expected 5, came 6")
     #expect(
-      try failure(steps) { try Self.items($0, $1, $2, [start, ["state_end": [:]], push("5")]) } == nil)
+      try failure(steps) { try Self.items($0, $1, $2, [start, ["state_end": [:]], push("5")]) }
+        == nil)
     let collapsed: JSON = ["collapsed": ["first_offset": "5", "last_offset": "7"]]
     #expect(
       try failure(steps) {
@@ -148,7 +166,8 @@ import Testing
       guard frame.type == 3 else { return }
       let response: JSON = ["referral_id": "1"]
       peer.send(
-        Peer.frame(type: 4, call: frame.call, payload: try codec.encode(response, as: "Assignment")))
+        Peer.frame(type: 4, call: frame.call, payload: try codec.encode(response, as: "Assignment"))
+      )
     }
     // The scripted server has one connection at a time; both racers are the same one.
     let steps = """
@@ -163,7 +182,8 @@ import Testing
   func handshake() throws {
     let server = try ScriptedServer { _, _, _ in }
     let failure = try run(
-      #"[{"connect": "a", "alpn": ["kod/1"], "refused": true}]"#, against: server.target).failure
+      #"[{"connect": "a", "alpn": ["kod/1"], "refused": true}]"#, against: server.target
+    ).failure
     #expect(
       failure?.description
         == "step 1: expected a handshake that the server refuses, came an established session")
@@ -172,7 +192,8 @@ import Testing
   @Test("A failure in a macro names its step, tokens are masked everywhere")
   func places() throws {
     let server = try ScriptedServer { _, _, _ in }
-    let macros = #"{"again": {"about": "x", "steps": [{"sleep_ms": 1}, {"check": "$value", "is": 2}]}}"#
+    let macros =
+      #"{"again": {"about": "x", "steps": [{"sleep_ms": 1}, {"check": "$value", "is": 2}]}}"#
     let token = "kod1." + String(repeating: "a", count: 80)
     let steps = """
       [{"open": "a", "token": "\(token)"}, {"repeat": 2, "steps": [{"check": "$i", "is": 0}]},

@@ -37,8 +37,10 @@ import Testing
     "These do not, and say where",
     arguments: [
       (#"{"a": {"b": 1}}"#, #"{"a": {"b": 2}}"#, "a.b: expected 1, came 2"),
-      ("[1, 2]", "[1]", "expected 2 elements, came 1: [1]"), ("[1, 2]", "[1, 3]", "[1]: expected 2, came 3"),
-      (#"{"a": {}}"#, "{}", "a: expected {}, came nothing"), (#"{"a": 1}"#, "{}", "a: expected 1, came nothing"),
+      ("[1, 2]", "[1]", "expected 2 elements, came 1: [1]"),
+      ("[1, 2]", "[1, 3]", "[1]: expected 2, came 3"),
+      (#"{"a": {}}"#, "{}", "a: expected {}, came nothing"),
+      (#"{"a": 1}"#, "{}", "a: expected 1, came nothing"),
       (#"{"$set": true}"#, "0", "expected something that is not the default, came 0"),
       (#"{"$unset": true}"#, "1", "expected the default, came 1"),
       (#"{"$range": [1, 3]}"#, "0", "expected a number from 1 to 3, came 0"),
@@ -47,8 +49,10 @@ import Testing
       (#"{"$contains": [1, 1]}"#, "[1, 2]", "expected an element like 1, came [2]"),
       (#"{"$not": 1}"#, "1", "expected anything but 1, came 1"),
       (#"{"$any_of": [1, 2]}"#, "3", "expected one of [1,2], came 3"),
-      (#"{"$save": "y", "$is": 1}"#, "2", "expected 1, came 2"), ("true", "false", "expected true, came false"),
-      ("1", "true", "expected 1, came true"), (#""a""#, #"{"a": 1}"#, #"expected "a", came {"a":1}"#),
+      (#"{"$save": "y", "$is": 1}"#, "2", "expected 1, came 2"),
+      ("true", "false", "expected true, came false"),
+      ("1", "true", "expected 1, came true"),
+      (#""a""#, #"{"a": 1}"#, #"expected "a", came {"a":1}"#),
     ])
   func mismatching(pattern: String, value: String, reason: String) throws {
     #expect(try mismatch(pattern, value)?.description == reason)
@@ -61,7 +65,8 @@ import Testing
     #expect(try mismatch(#"{"code": "ABORTED", "reason": 104}"#, value, status) == nil)
     #expect(try mismatch(#"{"code": "$code"}"#, value, status) == nil)
     #expect(try mismatch(#"{"code": "OK"}"#, "{}", status) == nil)
-    #expect(try mismatch(#"{"code": 0, "reason": {"$unset": true}}"#, #"{"code": "OK"}"#, status) == nil)
+    #expect(
+      try mismatch(#"{"code": 0, "reason": {"$unset": true}}"#, #"{"code": "OK"}"#, status) == nil)
     #expect(try mismatch(#"{"code": "OK"}"#, value, status) != nil)
     #expect(try mismatch(#"{"reason": 103}"#, value, status) != nil)
   }

@@ -24,9 +24,10 @@ import Testing
   @Test("One line a case with its name and requirements, and what went wrong under it")
   func lines() {
     let lines = ResultLines()
-    #expect(lines.lines(Self.result("hello.token/nonsense")) == [
-      "ok   hello.token/nonsense  KOD-4.3-2 KOD-4.3-3"
-    ])
+    #expect(
+      lines.lines(Self.result("hello.token/nonsense")) == [
+        "ok   hello.token/nonsense  KOD-4.3-2 KOD-4.3-3"
+      ])
     #expect(
       lines.lines(Self.result("b", failure: "expected 1, came 2")) == [
         "FAILED b  KOD-4.3-2 KOD-4.3-3", "       A <title> & more",
@@ -60,9 +61,14 @@ import Testing
   @Test("JUnit XML has a suite a file, with what XML allows only")
   func junit() {
     let text = ResultFiles.junit(Self.all)
-    #expect(text.contains(#"<testsuites name="kod-conformance" tests="4" failures="2" skipped="1" time="5.000">"#))
+    #expect(
+      text.contains(
+        #"<testsuites name="kod-conformance" tests="4" failures="2" skipped="1" time="5.000">"#))
     #expect(text.contains(#"<testcase classname="server/hello.json" name="a" time="1.234"/>"#))
-    #expect(text.contains(#"<failure message="step 3: expected &quot;1&quot;, came ?2">A &lt;title&gt; &amp; more KOD-4.3-2 KOD-4.3-3</failure>"#))
+    #expect(
+      text.contains(
+        #"<failure message="step 3: expected &quot;1&quot;, came ?2">A &lt;title&gt; &amp; more KOD-4.3-2 KOD-4.3-3</failure>"#
+      ))
     #expect(text.contains(#"<skipped message="step 3: x">"#))
     #expect(text.contains(#"<failure message="it passes: strike it"#))
   }
@@ -73,9 +79,10 @@ import Testing
     #expect(root["passed"] == 1)
     #expect(root["failed"] == 2)
     #expect(root["known_failures"] == 1)
-    #expect(root["cases"]?.elements?.map { $0["outcome"] } == [
-      "passed", "failed", "known_failure", "unexpectedly_passed",
-    ])
+    #expect(
+      root["cases"]?.elements?.map { $0["outcome"] } == [
+        "passed", "failed", "known_failure", "unexpectedly_passed",
+      ])
     #expect(root["cases"]?.elements?[1]["step"] == "3")
   }
 }
@@ -125,7 +132,8 @@ import Testing
       (["client"], "client needs the client's program"), (["client", "--"], "client needs"),
       (["client", "--ca", "x", "--", "y"], "unknown option '--ca' of client"),
       (["server", "--jobs", "0"], "--jobs takes a number from 1 to 64"),
-      (["server", "--jobs", "65"], "--jobs takes a number"), (["server", "--only"], "--only needs a value"),
+      (["server", "--jobs", "65"], "--jobs takes a number"),
+      (["server", "--only"], "--only needs a value"),
       (["coverage", "--only", "x"], "unknown option '--only' of coverage"),
       (["server", "--"], "'--' belongs to client"),
     ])

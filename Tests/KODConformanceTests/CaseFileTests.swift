@@ -196,8 +196,36 @@ import Testing
 
   @Test("A case knows the assisters whose state it depends on")
   func assisters() throws {
-    let cases = try CaseFolder(path: protocolFolder).cases
-    #expect(cases.first { $0.name == "offers.reject" }?.assisters == ["assister1", "assister2"])
-    #expect(cases.first { $0.name == "frames.flags/all" }?.assisters == [])
+    let macros = #"""
+      {"ready": {"about": "x", "steps": [
+        {"open": "$session", "as": "$principal"},
+        {"call": "$session", "method": "Assisters/SetAvailability", "request": {"override": 1}}]}}
+      """#
+    func assisters(_ steps: String) throws -> Set<String>? {
+      try read(["macros.json": macros, "server/a.json": caseFile(steps)]).cases.first?.assisters
+    }
+    #expect(
+      try assisters(
+        """
+        [{"use": "ready", "session": "a", "principal": "assister1"}, {"open": "b", "as": "assister2"},
+         {"subscribe": "b"}, {"open": "c", "as": "assister3"}]
+        """) == ["assister1", "assister2"])
+    let reading =
+      #"[{"open": "a", "as": "assister1"}, {"call": "a", "method": "Assisters/GetStanding"}]"#
+    #expect(try assisters(reading) == [])
+    #expect(try assisters(#"[{"open": "p", "as": "partner1"}, {"subscribe": "p"}]"#) == [])
+  }
+
+  @Test("A case that sets the policy runs alone, one that expects a PING answers none before")
+  func marks() throws {
+    func sample(_ steps: String) throws -> Case? {
+      try read(["server/a.json": caseFile(steps)]).cases.first
+    }
+    let policy = #"[{"open": "s", "as": "supervisor1"}, {"call": "s", "method": "Desk/SetPolicy"}]"#
+    #expect(try sample(policy)?.isAlone == true)
+    #expect(try sample(policy.replacing("SetPolicy", with: "GetPolicy"))?.isAlone == false)
+    let ping = #"[{"connect": "a"}, {"expect": "a", "frames": [{"type": "PING"}]}]"#
+    #expect(try sample(ping)?.expectsPings == true)
+    #expect(try sample(ping.replacing("PING", with: "PONG"))?.expectsPings == false)
   }
 }

@@ -53,6 +53,30 @@ import Testing
       (
         #"[{"repeat": 2, "steps": [{"check": "$y", "is": 1}]}]"#, "step 1.1: there is no variable y"
       ),
+      (
+        #"[{"no_push": "a", "body": {"offer_opend": {}}}]"#,
+        "step 1: Push has no field offer_opend"
+      ),
+      (
+        #"[{"call": "a", "method": "Assisters/AcceptOffer", "request": {"offer": 1}}]"#,
+        "step 1: AcceptOfferRequest has no field offer"
+      ),
+      (
+        #"[{"answer": "a", "call": 1, "status": {"reason": {"$any_of": ["OFFER_GONE"]}}}]"#,
+        "step 1: Reason has no value OFFER_GONE"
+      ),
+      (
+        #"[{"subscribe": "a", "state": {"$contains": [{"open_offer": {"stat": 1}}]}}]"#,
+        "step 1: Offer has no field stat"
+      ),
+      (
+        #"[{"expect": "a", "type": "GOING_AWAY", "message": {"$not": {"reasons": 1}}}]"#,
+        "step 1: GoingAway has no field reasons"
+      ),
+      (
+        #"[{"expect": "a", "frames": [{"type": "STATUS", "message": {"cod": 1}}]}]"#,
+        "step 1: Status has no field cod"
+      ),
       ("[]", "no steps"),
       ("[7]", "step 1: a step is an object, not 7"),
     ])

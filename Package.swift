@@ -33,6 +33,7 @@ let package = Package(
     .executable(name: "kod-server", targets: ["kod-server"]),
     .executable(name: "kod", targets: ["kod"]),
     .executable(name: "kod-load", targets: ["kod-load"]),
+    .executable(name: "kod-conformance", targets: ["kod-conformance"]),
   ],
   targets: [
     .systemLibrary(name: "CLinux"),
@@ -58,6 +59,10 @@ let package = Package(
     library("KODClient", ["KODTransport", "KODWire"], path: "Clients/KODClient"),
     executable("kod", ["KODClient", "KODJSON", "KODWire"], path: "Clients/kod"),
     executable("kod-load", ["KODClient", "KODTransport", "KODWire"], path: "Clients/kod-load"),
+    library(
+      "KODConformance", ["KODJSON", "KODSchema", "KODTransport", "KODWire"],
+      path: "Clients/KODConformance"),
+    executable("kod-conformance", ["KODConformance"], path: "Clients/kod-conformance"),
 
     tests("KODJSONTests", ["KODJSON"]),
     tests("KODSchemaTests", ["KODJSON", "KODSchema", "KODWire"]),
@@ -82,6 +87,8 @@ let package = Package(
       "EndToEndTests",
       ["KODClient", "KODWire", "kod-server", "kod", "kod-load", "kod-conformance-client"]),
     tests("KODLoadTests", ["kod-load", "KODTransport", "KODWire"]),
+    tests(
+      "KODConformanceTests", ["KODConformance", "KODJSON", "KODSchema", "KODTransport", "KODWire"]),
     tests("TidyTests", []),
   ]
 )

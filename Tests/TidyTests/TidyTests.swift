@@ -66,6 +66,8 @@ import Testing
     (
       "Tests/kod-conformance-client", ["KODClient", "KODJSON", "KODSchema", "KODWire"], true
     ),
+    ("Clients/KODConformance", ["KODJSON", "KODSchema", "KODTransport", "KODWire"], true),
+    ("Clients/kod-conformance", ["KODConformance"], true),
   ]
 
   @Test("Dependencies point down only", arguments: layers.indices)
@@ -74,8 +76,7 @@ import Testing
     let ours: Set<String> = [
       "CLinux", "COpenSSL", "KODWire", "KODEngine", "KODCalendar", "KODJournal", "KODTransport",
       "KODServer",
-      "KODClient", "KODJSON", "KODProtogen", "KODSchema",
-      "KODVectors",
+      "KODClient", "KODConformance", "KODJSON", "KODProtogen", "KODSchema", "KODVectors",
     ]
     for source in try Self.sources(layer.folder) {
       for line in source.lines {

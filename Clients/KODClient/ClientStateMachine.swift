@@ -309,9 +309,9 @@ struct ClientStateMachine: ~Copyable {
     case .ready:
       consider(session.nextDeadline)
       consider(subscription.nextDeadline)
-      for stream in streams.values { consider(stream.nextDeadline) }
       // Without room it is an answer that moves the queue on, not time.
       if session.hasRoomForCall {
+        for stream in streams.values { consider(stream.nextDeadline) }
         for ticket in queue { consider(calls[ticket]?.notBefore) }
       }
     case .idle, .over: break

@@ -150,14 +150,14 @@ struct ClientStateMachineStreamTests {
 
   @Test(
     "a stream that the server has no room for waits for an answer, not for time: nothing is due")
-  func hasNoRoom() throws {
+  func hasNoRoom() {
     let harness = MachineHarness()
     var limits = Frames.limits
     limits.maximumCallsInFlight = 1
     harness.establish(limits: limits)
     open(harness, 7)
     open(harness, 8)
-    let due = try #require(harness.machine.nextDeadline)
+    let due = harness.machine.nextDeadline ?? 0
     #expect(due > harness.now)
     _ = harness.look()
     harness.receive(Frames.status(1, .roleNotAllowed))

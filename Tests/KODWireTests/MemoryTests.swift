@@ -47,11 +47,11 @@ import Testing
 
   @Test func `an array that is merged from pieces grows to what the payload can fill`() throws {
     // All but one of the elements in the first piece: the array must grow for the last one.
-    let element = SchemaEncoder.lengthDelimited(3, [])
-    let last = SchemaEncoder.lengthDelimited(1, element)
+    let element = ProtobufBytes.delimited(3, [])
+    let last = ProtobufBytes.delimited(1, element)
     let most = FrameLimits.maximumPayloadBytes - last.count - 4
     let elements = [[UInt8]](repeating: element, count: most / element.count).flatMap { $0 }
-    let payload = SchemaEncoder.lengthDelimited(1, elements) + last
+    let payload = ProtobufBytes.delimited(1, elements) + last
     let message = try SaveAvailabilityRequest(decoding: payload)
     let hours = try #require(message.availability).weeklyHours
     #expect(hours.count == most / element.count + 1)
@@ -62,12 +62,12 @@ import Testing
   private static func fullOf(_ field: Field) -> [UInt8] {
     switch field.kind {
     case .message, .string, .bytes:
-      let element = SchemaEncoder.lengthDelimited(field.number, [])
+      let element = ProtobufBytes.delimited(field.number, [])
       let count = FrameLimits.maximumPayloadBytes / element.count
       return [[UInt8]](repeating: element, count: count).flatMap { $0 }
     default:
       let numbers = [UInt8](repeating: 1, count: FrameLimits.maximumPayloadBytes - 5)
-      return SchemaEncoder.lengthDelimited(field.number, numbers)
+      return ProtobufBytes.delimited(field.number, numbers)
     }
   }
 
@@ -141,7 +141,7 @@ private struct DecodingCosts {
     for field in message.fields {
       let path = "\(path).\(field.name)"
       // Tag and length.
-      let wire = SchemaEncoder.tag(field.number, 2).count + 1
+      let wire = ProtobufBytes.tag(field.number, 2).count + 1
       if case .message(let name) = field.kind, let inner = schema.message(named: name) {
         if field.isRepeated { consider(header + copies * (strides[name] ?? 0), wire: wire, path) }
         let below = self.worst(

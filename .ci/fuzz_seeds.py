@@ -121,11 +121,11 @@ def schema_seeds():
     text = (PROTOCOL / "kod.proto").read_text()
     head = text[: text.index("// -----")]
     parts = re.split(r"\n(?=message |enum |service )", text)
-    found = [b"\0" + (head + part).encode() for part in parts if len(head + part) < 4000][:60]
+    found = [b"\0" + (head + part).encode() for part in parts ][:60]
     for name, texts in vectors()[1].items():
         for text in texts[-3:]:
             found += [b"\1" + text.encode(), b"\2" + key(name) + text.encode()]
-    return [data for data in found if len(data) < 4096]
+    return [data for data in found if len(data) < 1536]
 
 
 # MARK: words

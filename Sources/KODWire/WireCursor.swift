@@ -223,8 +223,9 @@ struct WireCursor {
         if ahead.field == field, areNumbers {
           count += try ahead.countNumbers(bytes)
         } else {
-          try ahead.skip(bytes)
+          // Counted even if it is cut off: room is made for it before that is found.
           if ahead.field == field { count += 1 }
+          try ahead.skip(bytes)
         }
       } while try ahead.nextField(bytes)
     } catch {

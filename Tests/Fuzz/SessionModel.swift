@@ -287,6 +287,10 @@ struct SessionModel {
   private func checkRefusal(_ call: UInt32, _ status: KODWire.Status, _ header: FrameHeader) {
     require(status.code == status.reason.code, "\(status.code) with \(status.reason)")
     require(status.code != .ok && status.reason != .unspecified, "a refusal without a reason")
+    require(
+      (status.reason == .fieldInvalid) == !status.violations.isEmpty,
+      "violations with \(status.reason): \(status.violations)")
+    require(status.encoded().count <= 16_384, "a refusal of \(status.encoded().count) bytes")
     require(call == 0 || call == header.call, "a status on call \(call) for \(header)")
     let isAbout = status.frameType == UInt32(header.type) && status.aboutCall == header.call
     require(call != 0 || isAbout, "a status on call 0 that does not say what it is about")

@@ -40,7 +40,7 @@ private func hello(_ input: inout Input) -> [UInt8] {
   let choice = input.byte()
   var hello = Hello(minimumVersion: 1, maximumVersion: 1, token: "kod1.x", client: "fuzz")
   if choice % 8 == 1 { hello.client = String(repeating: "c", count: Int(choice)) }
-  if choice % 8 == 2 { hello.minimumVersion = 2 }
+  if choice % 8 == 2 { (hello.minimumVersion, hello.maximumVersion) = (2, 3) }
   return frame(.hello, payload: hello.encoded())
 }
 

@@ -1,6 +1,7 @@
 import KODSchema
-import KODWire
 import Testing
+
+@testable import KODWire
 
 /// What decoding may take, computed from the schema and the sizes of the generated types, and then
 /// tried with the worst payloads.
@@ -56,6 +57,26 @@ import Testing
     let hours = try #require(message.availability).weeklyHours
     #expect(hours.count == most / element.count + 1)
     #expect(hours.capacity < hours.count + 16)
+  }
+
+  @Test func `an element that is cut off makes no array grow`() throws {
+    // What is refused leaves nothing to look at: the next element's room is the decoder's own.
+    let element = ProtobufBytes.delimited(1, [])
+    let whole = [[UInt8]](repeating: element, count: 64).flatMap { $0 }
+    let bytes = whole + [0x0A, 0x7F]
+    var cursor = WireCursor(bytes.span.bytes)
+    var rows: [ReferralRow] = []
+    for _ in 0..<64 {
+      #expect(try cursor.nextField(bytes.span.bytes))
+      cursor.makeRoom(bytes.span.bytes, in: &rows)
+      try cursor.skip(bytes.span.bytes)
+      rows.append(ReferralRow())
+    }
+    let capacity = rows.capacity
+    #expect(try cursor.nextField(bytes.span.bytes))
+    cursor.makeRoom(bytes.span.bytes, in: &rows)
+    #expect(rows.capacity == capacity)
+    #expect(throws: WireError.self) { try cursor.skip(bytes.span.bytes) }
   }
 
   /// Empty elements, or the shortest numbers, up to the longest payload.

@@ -48,15 +48,19 @@ let package = Package(
     library("KODCalendar", ["KODEngine"]),
     library("KODServer", ["KODCalendar", "KODEngine", "KODJournal", "KODTransport", "KODWire"]),
     executable("kod-server", ["KODServer", "KODEngine", "KODJournal", "KODTransport", "KODWire"]),
-    library("KODSchema"),
+    // JSON as ordered values: what programs read of `kod`, and messages as text.
+    library("KODJSON"),
+    library("KODSchema", ["KODJSON"]),
     library("KODProtogen", ["KODSchema"]),
     executable("kod-protogen", ["KODProtogen", "KODSchema"]),
 
     library("KODClient", ["KODTransport", "KODWire"], path: "Clients/KODClient"),
-    executable("kod", ["KODClient", "KODWire"], path: "Clients/kod"),
+    executable("kod", ["KODClient", "KODJSON", "KODWire"], path: "Clients/kod"),
     executable("kod-load", ["KODClient", "KODTransport", "KODWire"], path: "Clients/kod-load"),
 
-    tests("KODWireTests", ["KODProtogen", "KODSchema", "KODWire"]),
+    tests("KODJSONTests", ["KODJSON"]),
+    tests("KODSchemaTests", ["KODJSON", "KODSchema", "KODWire"]),
+    tests("KODWireTests", ["KODJSON", "KODProtogen", "KODSchema", "KODWire"]),
     executable("kod-wire-check", ["KODWire"], path: "Tests/kod-wire-check"),
     tests("KODEngineTests", ["KODEngine"]),
     executable("kod-engine-bench", ["KODEngine"], path: "Tests/kod-engine-bench"),
@@ -66,7 +70,7 @@ let package = Package(
     tests(
       "KODServerTests", ["KODServer", "KODEngine", "KODJournal", "KODTransport", "KODWire"]),
     tests("KODClientTests", ["KODClient", "KODTransport", "KODWire"]),
-    tests("KODCommandLineTests", ["KODClient", "KODWire", "kod"]),
+    tests("KODCommandLineTests", ["KODClient", "KODJSON", "KODWire", "kod"]),
     tests("EndToEndTests", ["KODClient", "KODWire", "kod-server", "kod", "kod-load"]),
     tests("KODLoadTests", ["kod-load", "KODTransport", "KODWire"]),
     tests("TidyTests", []),

@@ -1,4 +1,5 @@
 import Foundation
+import KODJSON
 import KODWire
 import Testing
 

@@ -1,3 +1,4 @@
+import KODJSON
 import KODWire
 import Testing
 

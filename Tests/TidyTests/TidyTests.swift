@@ -55,11 +55,12 @@ import Testing
       "Sources/kod-server", ["KODServer", "KODEngine", "KODJournal", "KODTransport", "KODWire"],
       false
     ),
-    ("Sources/KODSchema", [], true),
+    ("Sources/KODJSON", [], false),
+    ("Sources/KODSchema", ["KODJSON"], false),
     ("Sources/KODProtogen", ["KODSchema"], true),
     ("Sources/kod-protogen", ["KODProtogen", "KODSchema"], true),
     ("Clients/KODClient", ["KODTransport", "KODWire"], true),
-    ("Clients/kod", ["KODClient", "KODWire"], true),
+    ("Clients/kod", ["KODClient", "KODJSON", "KODWire"], true),
     ("Clients/kod-load", ["KODClient", "KODTransport", "KODWire"], true),
   ]
 
@@ -69,7 +70,7 @@ import Testing
     let ours: Set<String> = [
       "CLinux", "COpenSSL", "KODWire", "KODEngine", "KODCalendar", "KODJournal", "KODTransport",
       "KODServer",
-      "KODClient", "KODProtogen", "KODSchema",
+      "KODClient", "KODJSON", "KODProtogen", "KODSchema",
     ]
     for source in try Self.sources(layer.folder) {
       for line in source.lines {

@@ -1,4 +1,5 @@
 import KODClient
+import KODJSON
 import KODWire
 
 /// `kod accept`, `kod reject`.

@@ -1,4 +1,5 @@
 import KODClient
+import KODJSON
 import KODWire
 
 /// `kod status`: what it shows depends on who asks.

@@ -1,5 +1,6 @@
 import Foundation
 import KODClient
+import KODJSON
 
 /// `kod demo`.
 enum DemoCommand {

@@ -1,4 +1,5 @@
 import KODClient
+import KODJSON
 import KODWire
 
 /// Collects the facts and tells the story. What several sessions are told within one breath becomes one line.

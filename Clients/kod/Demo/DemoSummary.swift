@@ -1,3 +1,4 @@
+import KODJSON
 import KODWire
 
 /// The tables at the end of the demo.

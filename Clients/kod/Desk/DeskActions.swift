@@ -1,4 +1,5 @@
 import KODClient
+import KODJSON
 import KODWire
 
 /// What supervisors do to a referral by hand (R12, R16, R17).

@@ -1,3 +1,4 @@
+import KODJSON
 import KODWire
 
 /// The desk's messages as JSON.

@@ -1,4 +1,5 @@
 import KODClient
+import KODJSON
 import KODWire
 
 /// What supervisors do to an assister's registration (R30, R31).

@@ -1,4 +1,5 @@
 import KODClient
+import KODJSON
 import KODWire
 
 /// `kod desk why`: how a referral was routed, and where one assister stood (R37).

@@ -1,4 +1,5 @@
 import KODClient
+import KODJSON
 import KODWire
 
 /// `kod policy`: the program's rules as numbers (R60, R61).

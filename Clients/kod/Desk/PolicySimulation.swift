@@ -1,5 +1,6 @@
 import Foundation
 import KODClient
+import KODJSON
 import KODWire
 
 /// `kod policy simulate`: the recorded requests under another policy.

@@ -1,4 +1,5 @@
 import KODClient
+import KODJSON
 import KODWire
 
 /// `kod request watch`: what becomes of a partner's requests, as it happens.

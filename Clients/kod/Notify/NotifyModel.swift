@@ -1,3 +1,4 @@
+import KODJSON
 import KODWire
 
 /// Which notice is handed over when, and what the server hears of it: events in, effects out. Instants are the

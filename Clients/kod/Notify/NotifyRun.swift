@@ -1,5 +1,6 @@
 import Foundation
 import KODClient
+import KODJSON
 import KODWire
 
 /// `kod notify` alive: one loop that takes notices, ends of commands, answers and signals in order.

@@ -1,4 +1,5 @@
 import KODClient
+import KODJSON
 import KODWire
 
 /// Why a command did not do what it was asked: for people, for programs, and as an exit status.

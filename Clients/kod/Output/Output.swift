@@ -1,4 +1,5 @@
 import Foundation
+import KODJSON
 
 /// Standard output and standard error, line by line.
 struct Output: Sendable {

@@ -1,3 +1,5 @@
+import KODJSON
+
 /// Which part of a long list is wanted: a page, the page after another one, or everything.
 struct Paging {
   static let options: [OptionDescription] = [

@@ -1,3 +1,4 @@
+import KODJSON
 import KODWire
 
 extension Push: JSONRecord {

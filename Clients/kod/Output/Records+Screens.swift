@@ -1,3 +1,4 @@
+import KODJSON
 import KODWire
 
 /// The messages of the five screens (R70 to R74).

@@ -1,3 +1,4 @@
+import KODJSON
 import KODWire
 
 /// The wire's messages as JSON, under the keys that `kod help json` documents.

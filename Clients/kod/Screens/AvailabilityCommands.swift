@@ -1,4 +1,5 @@
 import KODClient
+import KODJSON
 import KODWire
 
 /// `kod availability` and what is below it (R74).

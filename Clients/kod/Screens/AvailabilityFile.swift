@@ -1,4 +1,4 @@
-import Foundation
+import KODJSON
 import KODWire
 
 /// `kod availability --json` read back: the same keys; times of the day also as `"09:00"`. All that is wrong is named
@@ -10,9 +10,9 @@ struct AvailabilityFile {
     guard !text.allSatisfy(\.isWhitespace) else { throw Failure(UsageError("the file is empty")) }
     let json: JSON
     do {
-      json = try JSONDecoder().decode(JSON.self, from: Data(text.utf8))
+      json = try JSON(parsing: Array(text.utf8))
     } catch {
-      throw Failure(UsageError("the file is not JSON (see: kod help availability set)"))
+      throw Failure(UsageError("the file is not JSON: \(error) (see: kod help availability set)"))
     }
     var reader = AvailabilityFile()
     let availability = reader.availability(json["availability"] ?? json)
@@ -120,42 +120,6 @@ struct AvailabilityFile {
       refuse(
         path.isEmpty ? key : "\(path).\(key)",
         "is no key here" + (near.map { "; did you mean \($0)?" } ?? ""))
-    }
-  }
-}
-
-extension JSON: Decodable {
-  private struct ObjectKey: CodingKey {
-    var stringValue: String
-    var intValue: Int? { nil }
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-  }
-
-  /// Keys of objects come in no particular order.
-  init(from decoder: any Decoder) throws {
-    if let object = try? decoder.container(keyedBy: ObjectKey.self) {
-      self = .object(
-        try object.allKeys.map {
-          Member(key: $0.stringValue, value: try object.decode(JSON.self, forKey: $0))
-        })
-    } else if var list = try? decoder.unkeyedContainer() {
-      var items: [JSON] = []
-      while !list.isAtEnd { items.append(try list.decode(JSON.self)) }
-      self = .array(items)
-    } else {
-      let value = try decoder.singleValueContainer()
-      if value.decodeNil() {
-        self = .null
-      } else if let bool = try? value.decode(Bool.self) {
-        self = .bool(bool)
-      } else if let integer = try? value.decode(Int64.self) {
-        self = .integer(integer)
-      } else if let number = try? value.decode(Double.self) {
-        self = .number(number)
-      } else {
-        self = .string(try value.decode(String.self))
-      }
     }
   }
 }

@@ -1,4 +1,5 @@
 import KODClient
+import KODJSON
 import KODWire
 
 /// `kod metrics`: View Metrics, the caller's own (R72).

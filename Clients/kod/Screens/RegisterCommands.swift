@@ -1,5 +1,6 @@
 import Foundation
 import KODClient
+import KODJSON
 import KODWire
 
 /// `kod register`, `kod register withdraw` (R30).

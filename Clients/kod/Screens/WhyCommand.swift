@@ -1,4 +1,5 @@
 import KODClient
+import KODJSON
 import KODWire
 
 /// `kod why`: how a referral was routed, and where the caller stood (R37).

@@ -1,4 +1,5 @@
 import KODClient
+import KODJSON
 import KODWire
 
 /// `kod attempt`, `kod release`, `kod note`: what a holder does between accepting and closing.

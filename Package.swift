@@ -33,6 +33,7 @@ let package = Package(
     .executable(name: "kod-server", targets: ["kod-server"]),
     .executable(name: "kod", targets: ["kod"]),
     .executable(name: "kod-load", targets: ["kod-load"]),
+    .executable(name: "kod-conformance", targets: ["kod-conformance"]),
   ],
   targets: [
     .systemLibrary(name: "CLinux"),
@@ -52,15 +53,20 @@ let package = Package(
     library("KODJSON"),
     library("KODSchema", ["KODJSON"]),
     library("KODProtogen", ["KODSchema"]),
-    executable("kod-protogen", ["KODProtogen", "KODSchema"]),
+    library("KODVectors", ["KODJSON", "KODSchema"]),
+    executable("kod-protogen", ["KODProtogen", "KODSchema", "KODVectors"]),
 
     library("KODClient", ["KODTransport", "KODWire"], path: "Clients/KODClient"),
     executable("kod", ["KODClient", "KODJSON", "KODWire"], path: "Clients/kod"),
     executable("kod-load", ["KODClient", "KODTransport", "KODWire"], path: "Clients/kod-load"),
+    library(
+      "KODConformance", ["KODJSON", "KODSchema", "KODTransport", "KODWire"],
+      path: "Clients/KODConformance"),
+    executable("kod-conformance", ["KODConformance"], path: "Clients/kod-conformance"),
 
     tests("KODJSONTests", ["KODJSON"]),
     tests("KODSchemaTests", ["KODJSON", "KODSchema", "KODWire"]),
-    tests("KODWireTests", ["KODJSON", "KODProtogen", "KODSchema", "KODWire"]),
+    tests("KODWireTests", ["KODJSON", "KODProtogen", "KODSchema", "KODVectors", "KODWire"]),
     executable("kod-wire-check", ["KODWire"], path: "Tests/kod-wire-check"),
     tests("KODEngineTests", ["KODEngine"]),
     executable("kod-engine-bench", ["KODEngine"], path: "Tests/kod-engine-bench"),
@@ -68,11 +74,14 @@ let package = Package(
     tests("KODJournalTests", ["CLinux", "KODJournal"]),
     tests("KODTransportTests", ["KODTransport"]),
     tests(
-      "KODServerTests", ["KODServer", "KODEngine", "KODJournal", "KODTransport", "KODWire"]),
+      "KODServerTests",
+      ["KODServer", "KODEngine", "KODJSON", "KODJournal", "KODTransport", "KODWire"]),
     tests("KODClientTests", ["KODClient", "KODTransport", "KODWire"]),
     tests("KODCommandLineTests", ["KODClient", "KODJSON", "KODWire", "kod"]),
     tests("EndToEndTests", ["KODClient", "KODWire", "kod-server", "kod", "kod-load"]),
     tests("KODLoadTests", ["kod-load", "KODTransport", "KODWire"]),
+    tests(
+      "KODConformanceTests", ["KODConformance", "KODJSON", "KODSchema", "KODTransport", "KODWire"]),
     tests("TidyTests", []),
   ]
 )

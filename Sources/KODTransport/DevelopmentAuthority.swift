@@ -49,8 +49,13 @@ public enum DevelopmentAuthority {
 
   /// The same in memory.
   public static func make(names: [String] = []) throws(TransportError) -> Material {
+    try make(only: ["localhost", "127.0.0.1", "::1"] + names)
+  }
+
+  /// An authority and a server certificate for these names and no others.
+  package static func make(only names: [String]) throws(TransportError) -> Material {
     defer { OpenSSLErrors.clear() }
-    let alternatives = try subjectAlternatives(["localhost", "127.0.0.1", "::1"] + names)
+    let alternatives = try subjectAlternatives(names)
     let authorityKey = try makeKey()
     defer { EVP_PKEY_free(authorityKey) }
     let serverKey = try makeKey()

@@ -59,6 +59,29 @@ public final class TLSContext: @unchecked Sendable {
     return context
   }
 
+  /// A client that offers whatever protocols it is told to, and speaks TLS 1.2 if it is told to: what
+  /// a server has to refuse. It trusts `certificateAuthority` like any other.
+  package static func probe(
+    certificateAuthority: PEM, offering names: [String], speaksTLS12: Bool = false
+  ) throws(TransportError) -> TLSContext {
+    let context = try TLSContext(
+      isServer: false, offering: nil, version: speaksTLS12 ? TLS1_2_VERSION : TLS1_3_VERSION)
+    let wire = names.flatMap { [UInt8(truncatingIfNeeded: $0.utf8.count)] + Array($0.utf8) }
+    // OpenSSL copies the list. Unlike its neighbours this function returns 0 when it succeeds.
+    if !wire.isEmpty, SSL_CTX_set_alpn_protos(context.handle, wire, UInt32(wire.count)) != 0 {
+      throw OpenSSLErrors.error("TLS context")
+    }
+    try context.trust(certificateAuthority)
+    return context
+  }
+
+  /// A server that chooses no protocol, whatever it is offered: what a client has to refuse.
+  package static func serverWithoutProtocol(
+    certificateChain: PEM, privateKey: PEM
+  ) throws(TransportError) -> TLSContext {
+    try server(certificateChain: certificateChain, privateKey: privateKey, offering: nil)
+  }
+
   private init(
     isServer: Bool, offering name: String?, version: Int32 = TLS1_3_VERSION
   ) throws(TransportError) {

@@ -1,3 +1,4 @@
+import KODSchema
 import Testing
 
 @testable import KODWire
@@ -100,14 +101,14 @@ import Testing
 
   @Test func `does not look into unknown fields, however deep they pretend to nest`() throws {
     var bytes: [UInt8] = []
-    for _ in 0..<1_000 { bytes = SchemaEncoder.lengthDelimited(127, bytes) }
+    for _ in 0..<1_000 { bytes = ProtobufBytes.delimited(127, bytes) }
     #expect(try Everything(decoding: bytes) == Everything())
   }
 
   /// The message inside `count - 1` others.
   private func nested(_ count: Int) -> [UInt8] {
     var bytes: [UInt8] = [0x10, 0x01]
-    for _ in 1..<count { bytes = SchemaEncoder.lengthDelimited(3, bytes) }
+    for _ in 1..<count { bytes = ProtobufBytes.delimited(3, bytes) }
     return bytes
   }
 
@@ -124,7 +125,7 @@ import Testing
   }
 
   @Test func `does not count messages side by side as nested`() throws {
-    let bytes = (0..<100).flatMap { _ in SchemaEncoder.lengthDelimited(3, [0x10, 0x01]) }
+    let bytes = (0..<100).flatMap { _ in ProtobufBytes.delimited(3, [0x10, 0x01]) }
     #expect(try Nest(decoding: bytes).many.count == 100)
   }
 
@@ -145,7 +146,7 @@ import Testing
   }
 
   @Test func `keeps the low 32 bits of a longer number, as protobuf does`() throws {
-    let wide = SchemaEncoder.varint(0xFFFF_FFFF_8000_0005)
+    let wide = ProtobufBytes.varint(0xFFFF_FFFF_8000_0005)
     #expect(try Everything(decoding: [0x20] + wide).aUint32 == 0x8000_0005)
     #expect(try Everything(decoding: [0x10] + wide).anInt32 == Int32(bitPattern: 0x8000_0005))
     #expect(try Everything(decoding: [0x08] + wide).aBool)
@@ -179,7 +180,7 @@ import Testing
     #expect(strings.languages.count == 32_768)
     #expect(strings.languages.capacity * MemoryLayout<String>.stride <= 20 * 65_536)
 
-    let counties = SchemaEncoder.lengthDelimited(3, [UInt8](repeating: 1, count: 65_530))
+    let counties = ProtobufBytes.delimited(3, [UInt8](repeating: 1, count: 65_530))
     let numbers = try RegisterRequest(decoding: counties)
     #expect(numbers.counties.count == 65_530)
     #expect(numbers.counties.capacity * MemoryLayout<UInt32>.stride <= 20 * 65_536)

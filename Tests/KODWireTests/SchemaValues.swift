@@ -14,59 +14,6 @@ struct SeededNumbers: RandomNumberGenerator {
   }
 }
 
-/// A value of a field as the schema sees it, without any generated code.
-indirect enum SchemaValue: Equatable {
-  case number(UInt64)
-  case string(String)
-  case bytes([UInt8])
-  case message([SchemaField])
-}
-
-struct SchemaField: Equatable {
-  var field: Field
-  /// One, unless the field is repeated.
-  var values: [SchemaValue]
-}
-
-/// Writes protobuf straight from the schema: a second, independent implementation to compare the
-/// generated code with. Slow and obvious.
-enum SchemaEncoder {
-  static func varint(_ value: UInt64) -> [UInt8] {
-    value < 0x80 ? [UInt8(value)] : [UInt8(value & 0x7F) | 0x80] + varint(value >> 7)
-  }
-
-  static func tag(_ number: UInt32, _ wireType: UInt64) -> [UInt8] {
-    varint(UInt64(number) << 3 | wireType)
-  }
-
-  static func lengthDelimited(_ number: UInt32, _ bytes: [UInt8]) -> [UInt8] {
-    tag(number, 2) + varint(UInt64(bytes.count)) + bytes
-  }
-
-  static func encode(_ fields: [SchemaField]) -> [UInt8] {
-    fields.sorted { $0.field.number < $1.field.number }.flatMap { encode($0) }
-  }
-
-  private static func encode(_ field: SchemaField) -> [UInt8] {
-    let number = field.field.number
-    if field.field.isRepeated, case .number = field.values.first {
-      let packed = field.values.flatMap { value in
-        guard case .number(let bits) = value else { return [UInt8]() }
-        return varint(bits)
-      }
-      return lengthDelimited(number, packed)
-    }
-    return field.values.flatMap { value in
-      switch value {
-      case .number(let bits): tag(number, 0) + varint(bits)
-      case .string(let text): lengthDelimited(number, Array(text.utf8))
-      case .bytes(let bytes): lengthDelimited(number, bytes)
-      case .message(let fields): lengthDelimited(number, encode(fields))
-      }
-    }
-  }
-}
-
 /// Makes values that are not the default, so that every field shows on the wire.
 struct SchemaValueMaker {
   let schema: Schema
@@ -79,25 +26,26 @@ struct SchemaValueMaker {
   }
 
   /// All fields of a message; of a oneof, one.
-  mutating func fields(of message: MessageType) -> [SchemaField] {
+  mutating func value(of message: MessageType) -> MessageValue {
     depth += 1
     defer { depth -= 1 }
-    var fields: [SchemaField] = []
+    var result = MessageValue()
     for field in message.fields where field.oneof == nil {
       // Recursive types have to end somewhere.
       if case .message = field.kind, depth > 3 { continue }
-      let count = field.isRepeated ? Int.random(in: 1...4, using: &numbers) : 1
-      fields.append(SchemaField(field: field, values: (0..<count).map { _ in value(field) }))
+      let count = Int.random(in: 1...4, using: &numbers)
+      result.fields[field.number] =
+        field.isRepeated ? .list((0..<count).map { _ in value(field) }) : value(field)
     }
     for oneof in message.oneofs {
       let members = message.fields.filter { $0.oneof == oneof.name }
       guard let field = members.randomElement(using: &numbers) else { continue }
-      fields.append(SchemaField(field: field, values: [value(field)]))
+      result.fields[field.number] = value(field)
     }
-    return fields
+    return result
   }
 
-  private mutating func value(_ field: Field) -> SchemaValue {
+  private mutating func value(_ field: Field) -> FieldValue {
     switch field.kind {
     case .bool: .number(1)
     case .uint64, .int64: .number(wide())
@@ -117,7 +65,7 @@ struct SchemaValueMaker {
     case .bytes:
       .bytes((0..<Int.random(in: 1...300, using: &numbers)).map { _ in UInt8(wide() & 0xFF) })
     case .message(let name):
-      .message(schema.message(named: name).map { fields(of: $0) } ?? [])
+      .message(schema.message(named: name).map { value(of: $0) } ?? MessageValue())
     }
   }
 
@@ -139,54 +87,57 @@ struct SchemaValueMaker {
 }
 
 /// Compares a decoded Swift value with the schema's, property by property.
-enum SchemaComparison {
+struct SchemaComparison {
+  let schema: Schema
+
   /// The first difference, nil if there is none.
-  static func difference(_ message: Any, _ fields: [SchemaField]) -> String? {
+  func difference(_ message: Any, _ expected: MessageValue, of type: MessageType) -> String? {
     let properties = Mirror(reflecting: message).children
-    for field in fields {
-      let holder = field.field.oneof ?? field.field.name
-      let name = SwiftName.field(holder)
+    for field in type.fields {
+      guard let expected = expected.fields[field.number] else { continue }
+      let name = SwiftName.field(field.oneof ?? field.name)
       guard let property = properties.first(where: { $0.label == name }) else {
-        return "\(type(of: message)) has no '\(name)'"
+        return "\(Swift.type(of: message)) has no '\(name)'"
       }
       guard var value = unwrapped(property.value) else { return "'\(name)' is nil" }
-      if field.field.oneof != nil {
+      if field.oneof != nil {
         guard let only = Mirror(reflecting: value).children.first,
-          only.label == SwiftName.field(field.field.name)
-        else { return "'\(name)' is not case \(field.field.name)" }
+          only.label == SwiftName.field(field.name)
+        else { return "'\(name)' is not case \(field.name)" }
         value = only.value
       }
-      if let difference = compare(value, field) { return "\(name): \(difference)" }
+      if let difference = compare(value, expected, field.kind) { return "\(name): \(difference)" }
     }
     return nil
   }
 
-  private static func unwrapped(_ value: Any) -> Any? {
+  private func unwrapped(_ value: Any) -> Any? {
     let mirror = Mirror(reflecting: value)
     return mirror.displayStyle == .optional ? mirror.children.first?.value : value
   }
 
-  private static func compare(_ value: Any, _ field: SchemaField) -> String? {
-    guard field.field.isRepeated else { return compare(value, field.values[0]) }
-    let elements = Mirror(reflecting: value).children.map(\.value)
-    guard elements.count == field.values.count else { return "\(elements.count) elements" }
-    for (element, expected) in zip(elements, field.values) {
-      if let difference = compare(element, expected) { return difference }
-    }
-    return nil
-  }
-
-  private static func compare(_ value: Any, _ expected: SchemaValue) -> String? {
+  private func compare(_ value: Any, _ expected: FieldValue, _ kind: Field.Kind) -> String? {
     switch expected {
-    case .number(let bits): number(value) == bits ? nil : "\(value) is not \(bits)"
-    case .string(let text): (value as? String) == text ? nil : "\(value) is not \(text)"
-    case .bytes(let bytes): (value as? [UInt8]) == bytes ? nil : "\(value) is not \(bytes)"
-    case .message(let fields): difference(value, fields)
+    case .number(let bits): return number(value) == bits ? nil : "\(value) is not \(bits)"
+    case .string(let text): return (value as? String) == text ? nil : "\(value) is not \(text)"
+    case .bytes(let bytes): return (value as? [UInt8]) == bytes ? nil : "\(value) is not \(bytes)"
+    case .message(let inner):
+      guard case .message(let name) = kind, let type = schema.message(named: name) else {
+        return "no message"
+      }
+      return difference(value, inner, of: type)
+    case .list(let values):
+      let elements = Mirror(reflecting: value).children.map(\.value)
+      guard elements.count == values.count else { return "\(elements.count) elements" }
+      for (element, expected) in zip(elements, values) {
+        if let difference = compare(element, expected, kind) { return difference }
+      }
+      return nil
     }
   }
 
   /// The bits of a number as a varint carries them.
-  private static func number(_ value: Any) -> UInt64? {
+  private func number(_ value: Any) -> UInt64? {
     switch value {
     case let value as Bool: value ? 1 : 0
     case let value as UInt64: value

@@ -58,10 +58,13 @@ import Testing
     ("Sources/KODJSON", [], false),
     ("Sources/KODSchema", ["KODJSON"], false),
     ("Sources/KODProtogen", ["KODSchema"], true),
-    ("Sources/kod-protogen", ["KODProtogen", "KODSchema"], true),
+    ("Sources/KODVectors", ["KODJSON", "KODSchema"], false),
+    ("Sources/kod-protogen", ["KODProtogen", "KODSchema", "KODVectors"], true),
     ("Clients/KODClient", ["KODTransport", "KODWire"], true),
     ("Clients/kod", ["KODClient", "KODJSON", "KODWire"], true),
     ("Clients/kod-load", ["KODClient", "KODTransport", "KODWire"], true),
+    ("Clients/KODConformance", ["KODJSON", "KODSchema", "KODTransport", "KODWire"], true),
+    ("Clients/kod-conformance", ["KODConformance"], true),
   ]
 
   @Test("Dependencies point down only", arguments: layers.indices)
@@ -70,7 +73,7 @@ import Testing
     let ours: Set<String> = [
       "CLinux", "COpenSSL", "KODWire", "KODEngine", "KODCalendar", "KODJournal", "KODTransport",
       "KODServer",
-      "KODClient", "KODJSON", "KODProtogen", "KODSchema",
+      "KODClient", "KODConformance", "KODJSON", "KODProtogen", "KODSchema", "KODVectors",
     ]
     for source in try Self.sources(layer.folder) {
       for line in source.lines {

@@ -65,11 +65,7 @@ struct StepForm: Sendable {
     StepForm(
       "connect", .server,
       ["alpn": .value, "tls": .value, "refused": .value, "raw": .value, "within_ms": .value]),
-    StepForm(
-      "open", .server,
-      ["as": .value, "token": .value, "within_ms": .value, "receive_buffer": .value]),
-    StepForm("hold", .server),
-    StepForm("release", .server),
+    StepForm("open", .server, ["as": .value, "token": .value, "within_ms": .value]),
     StepForm(
       "subscribe", .server,
       [
@@ -93,11 +89,8 @@ struct StepForm: Sendable {
         "within_ms": .value,
       ]),
     StepForm(
-      "push", .server,
-      [
-        "body": .pattern, "collapsed": .pattern, "next": .value, "save": .savedName,
-        "within_ms": .value,
-      ]),
+      "push", .server, required: ["body"],
+      ["body": .pattern, "next": .value, "save": .savedName, "within_ms": .value]),
     StepForm("no_push", .server, required: ["body"], ["body": .pattern, "for_ms": .value]),
     StepForm(
       "call", .server, required: ["method"],

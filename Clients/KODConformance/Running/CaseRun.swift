@@ -55,7 +55,6 @@ final class CaseRun {
     poller = try Poller(maximumEvents: 64)
     variables["run"] = .string(context.run)
     variables["language"] = .string(context.nextLanguage())
-    if let server = context.server { variables["tokens"] = server.tokens }
   }
 
   var schema: SchemaIndex { context.folder.schema }
@@ -211,10 +210,6 @@ final class CaseRun {
     peer.sawPing = { [unowned self, unowned peer] frame, _ in
       transcript.note("\(peer.name) < \(text.text(frame, method: nil)), answered")
     }
-    try watch(peer)
-  }
-
-  func watch(_ peer: Peer) throws {
     try watch(peer.descriptor) { [unowned peer] in
       peer.read()
       return peer.end == nil

@@ -1,5 +1,4 @@
 import Foundation
-import KODJSON
 import KODTransport
 
 /// What all cases of a run share.
@@ -49,17 +48,6 @@ struct ServerTarget: Sendable {
     self.authority = authority
     self.credentials = credentials
     context = try .client(certificateAuthority: authority)
-  }
-
-  /// The token of every principal, by name.
-  var tokens: JSON {
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: credentials)) ?? []
-    return .object(
-      files.sorted().compactMap { file in
-        let name = String(file.dropLast(".token".count))
-        guard file.hasSuffix(".token"), let token = try? token(of: name) else { return nil }
-        return JSON.Member(key: name, value: .string(token))
-      })
   }
 
   /// The token of a principal.

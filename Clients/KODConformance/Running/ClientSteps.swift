@@ -23,7 +23,11 @@ extension CaseRun {
   func finishClient() -> String? {
     guard let client else { return nil }
     client.closeInput()
-    _ = try? wait(milliseconds: 5_000) { client.hasEnded && !client.isRunning }
+    let deadline = ContinuousClock.now + .seconds(5)
+    // The end of a process wakes nobody here: it is looked for now and then.
+    while client.isRunning || !client.hasEnded, ContinuousClock.now < deadline {
+      _ = try? wait(milliseconds: 10) { client.hasEnded && !client.isRunning }
+    }
     defer {
       client.kill()
       for line in client.complaints.split(separator: "\n") {

@@ -181,6 +181,15 @@ extension CaseRun {
   }
 
   private func match(_ frame: Frame, _ wanted: Expected, _ peer: Peer) throws {
+    do {
+      try compare(frame, wanted, peer)
+    } catch var mismatch as Mismatch {
+      if !mismatch.path.isEmpty { mismatch.came += ", in \(describe(frame, peer))" }
+      throw mismatch
+    }
+  }
+
+  private func compare(_ frame: Frame, _ wanted: Expected, _ peer: Peer) throws {
     guard frame.type == wanted.type else {
       throw Mismatch(
         path: "", expected: "\(wanted.text) on \(peer.name)", came: describe(frame, peer))

@@ -277,11 +277,13 @@ extension CaseRun {
         try match(pattern, value.json, .message("Status"), "\(name) STATUS")
       }
     }
-    let wanted = try step.number("winners", else: 1)
-    guard winners.count == wanted else {
-      throw Mismatch(
-        path: "", expected: "\(wanted) of \(names.count) to get a RESPONSE",
-        came: "\(winners.count): \(winners.map(\.name).joined(separator: ", "))")
+    do {
+      try match(
+        step.json["winners"] ?? 1, .integer(Int64(winners.count)), .unknown,
+        "winners of \(names.count)")
+    } catch var mismatch as Mismatch {
+      mismatch.came += ": \(winners.map(\.name).joined(separator: ", "))"
+      throw mismatch
     }
     let first: JSON =
       winners.first.map { ["winner": .string($0.name), "response": $0.response] } ?? .null

@@ -111,8 +111,7 @@ extension CommitLoop {
       let view = engine.referral(id).flatMap { mayRead($0, call.principal) ? $0 : nil }
       send(view.map { KODWire.Referral($0, in: engine) })
     case .record(let id):
-      let rejection: Rejection = engine.referral(id) == nil ? .referralUnknown : .neverOffered
-      send(ReferralRecord(id, of: call.principal, in: engine), else: rejection)
+      send(ReferralRecord(id, of: call.principal, in: engine), else: .neverOffered)
     case .inspection(let id): send(ReferralRecord(inspecting: id, in: engine))
     case .explanation(let id, let assister):
       explain(id, to: assister, for: call, on: connection)

@@ -278,7 +278,7 @@ struct Session {
     return .authenticate(credential: credential, digest: digest)
   }
 
-  private func pingReceived(_ payload: RawSpan, _ header: FrameHeader, _ limits: Limits) -> Action {
+  private mutating func pingReceived(_ payload: RawSpan, _ header: FrameHeader, _ limits: Limits) -> Action {
     guard principal != nil else {
       return .send(.status(call: 0, .of(.helloRequired, "say HELLO first", about: header)))
     }
@@ -351,10 +351,13 @@ struct Session {
 
   // MARK: Answers
 
-  /// Refuses a frame and goes on: on its own call if it opens one, else on call 0.
-  private func refuse(_ header: FrameHeader, _ reason: Reason, _ message: String) -> Action {
+  /// Refuses a frame and goes on: on its own call if it opens one, whose id is used up then, else on call 0.
+  private mutating func refuse(
+    _ header: FrameHeader, _ reason: Reason, _ message: String
+  ) -> Action {
     let isRequest =
       header.type == UInt8(FrameType.request.rawValue) && header.call > newestCall
+    if isRequest, principal != nil { newestCall = header.call }
     return .send(
       .status(
         call: isRequest ? header.call : 0,

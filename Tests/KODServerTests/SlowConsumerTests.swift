@@ -186,7 +186,7 @@ import Testing
     let reader = try Subscription(try server.session(of: "alice"))
     let pushing = try Pushing(server, from: reader.position)
     // More than the queue and the kernel take together, so that it is collapsed, and less than what is left of that.
-    while reader.byteCount < limits.pushQueueBytes + 12_288 {
+    while reader.byteCount < limits.pushQueueBytes + 20_480 {
       try pushing.round()
       try reader.read(to: pushing.offset)
     }

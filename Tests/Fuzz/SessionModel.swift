@@ -10,7 +10,11 @@ struct SessionModel {
     var id: UInt32
     var isStream: Bool
     var deadline: Int64
+    /// The client waits for something of it.
     var isOpen = true
+    /// It counts as in flight: until the client was told its end and the writer has done with it.
+    var holdsPlace = true
+    var isSettled = false
   }
 
   /// What a frame must lead to. Where fields are judged, either may come.
@@ -36,6 +40,11 @@ struct SessionModel {
   private var isClosed = false
   private var role: KODEngine.Role = .assister
   private var heardAt: Int64 = 1_000
+  /// When the credential ends; nil: never.
+  private var expiresAt: Int64?
+  /// What CANCEL has cost, in thousandths of one.
+  private var cancelDebt: Int64 = 0
+  private var cancelledAt: Int64 = 0
   private(set) var newestCall: UInt32 = 0
   private var calls: [Call] = []
 
@@ -49,19 +58,20 @@ struct SessionModel {
   }
 
   var oldestOpenCall: UInt32 { calls.first(where: \.isOpen)?.id ?? 0 }
-  private var callsInFlight: Int { calls.count(where: \.isOpen) }
+  private var isExpired: Bool { expiresAt.map { now >= $0 } ?? false }
+  private var callsInFlight: Int { calls.count(where: \.holdsPlace) }
 
   // MARK: The session's methods whose signatures may change
 
-  private mutating func pass(verdict principal: SessionPrincipal?) -> Session.Action {
-    session.authenticationCompleted(principal, session: 1, at: tick, limits: limits)
+  private mutating func pass(verdict: CredentialVerdict) -> Session.Action {
+    session.authenticationCompleted(verdict, session: 1, at: tick, limits: limits)
   }
 
   private mutating func passTime() -> Session.Action {
-    session.timePassed(to: now, limits: limits)
+    session.timePassed(to: tick, limits: limits)
   }
 
-  private var nextDeadline: Int64 { session.nextDeadline(limits) }
+  private var nextDeadline: Int64 { session.nextDeadline(limits, at: tick) }
 
   // MARK: What happens
 
@@ -135,10 +145,12 @@ struct SessionModel {
         require(call.deadline <= now, "call \(id) ended \(call.deadline - now) ms early")
         end(id, status)
       case .close:
-        let reason: Reason = isWelcomed ? .keepaliveTimeout : .helloTimeout
+        let reason: Reason =
+          isExpired ? .credentialExpired : isWelcomed ? .keepaliveTimeout : .helloTimeout
         require(closeReason(action) == reason, "\(action) for time alone")
         require(
-          isWelcomed ? now >= heardAt + 60_000 : now >= 11_000, "\(reason) too early, at \(now)")
+          isExpired || (isWelcomed ? now >= heardAt + 60_000 : now >= 11_000),
+          "\(reason) too early, at \(now)")
         close(action)
       case .send, .perform, .authenticate: violated("\(action) for time alone")
       }
@@ -150,20 +162,32 @@ struct SessionModel {
   /// The writer says whose credential it is: nobody's, or a principal's of some role.
   mutating func verdict(_ choice: UInt8) {
     let role = KODEngine.Role.allCases.chosen(by: choice)
-    let principal =
-      choice % 16 == 15 ? nil : SessionPrincipal(id: PrincipalID(1), name: "alice", role: role)
+    let owner = SessionPrincipal(id: PrincipalID(1), name: "alice", role: role)
+    // Without end; at once, soon, or later.
+    let end: Int64? = [nil, now, now + 1, now + 5_000].chosen(by: choice >> 4)
+    let verdict: CredentialVerdict =
+      switch choice % 16 {
+      case 15: .rejected
+      case 14: .expired(owner)
+      default:
+        .accepted(owner, expiresAt: end.map { Instant(microseconds: $0 * 1_000) })
+      }
+    let isGood = choice % 16 < 14 && end != now
     let isAwaited = isHelloSaid && !isWelcomed && !isClosed
-    let action = pass(verdict: principal)
+    let action = pass(verdict: verdict)
     switch action {
     case .none: require(!isAwaited, "a verdict came to nothing")
     case .send(.welcome(let welcome)):
-      require(isAwaited && principal != nil, "WELCOME without a verdict")
+      require(isAwaited && isGood, "WELCOME without a verdict")
       require(welcome.version == 1 && welcome.principal == "alice", "\(welcome)")
+      require(welcome.credentialExpiresAtUs == (end ?? 0) * 1_000, "\(welcome)")
       isWelcomed = true
+      expiresAt = end
       self.role = role
     case .close:
-      require(isAwaited && principal == nil, "\(action) for a good credential")
-      require(closeReason(action) == .tokenRejected, "\(action) for a bad credential")
+      require(isAwaited && !isGood, "\(action) for a good credential")
+      let reason: Reason = choice % 16 == 15 ? .tokenRejected : .credentialExpired
+      require(closeReason(action) == reason, "\(action) for a bad credential")
       close(action)
     default: violated("\(action) for a verdict")
     }
@@ -174,12 +198,33 @@ struct SessionModel {
   mutating func answer(call choice: UInt8, isLast: Bool) {
     guard !calls.isEmpty, !isClosed else { return }
     let index = Int(choice) % calls.count
+    // The writer answers a call once, or settles it.
+    guard !calls[index].isSettled else { return }
     let isWanted =
       isLast ? session.callAnswered(calls[index].id) : session.isOpen(calls[index].id)
     require(
       isWanted == calls[index].isOpen, "an answer to call \(calls[index].id): wanted \(isWanted)")
-    if isLast { calls[index].isOpen = false }
+    if isLast { (calls[index].isOpen, calls[index].holdsPlace) = (false, false) }
     leaveIfDrained()
+  }
+
+  /// The writer has done with a call that it does not answer.
+  mutating func settle(call choice: UInt8) {
+    guard !calls.isEmpty, !isClosed else { return }
+    let index = Int(choice) % calls.count
+    guard calls[index].holdsPlace else { return }
+    session.callSettled(calls[index].id)
+    calls[index].isSettled = true
+    if !calls[index].isOpen { calls[index].holdsPlace = false }
+  }
+
+  /// The answer to RefreshSession: the session goes on under another credential.
+  mutating func refresh(_ choice: UInt8) {
+    let end: Int64? = [nil, now + 1, now + 70_000].chosen(by: choice)
+    let isTaken = session.credentialRefreshed(
+      expiresAt: end.map { Instant(microseconds: $0 * 1_000) })
+    require(isTaken == (isWelcomed && !isClosed), "a refreshed session, or not")
+    if isTaken { expiresAt = end }
   }
 
   mutating func drain() {
@@ -219,12 +264,13 @@ struct SessionModel {
     }
     require(isClosed, "the session outlives its client's silence")
     guard case .none = passTime() else { violated("time brings something after the farewell") }
-    guard case .none = pass(verdict: nil) else { violated("a verdict after the farewell") }
+    guard case .none = pass(verdict: .rejected) else { violated("a verdict after the farewell") }
   }
 
   // MARK: What the protocol wants
 
-  private func expectation(_ header: FrameHeader, _ payload: [UInt8]) -> Expected {
+  private mutating func expectation(_ header: FrameHeader, _ payload: [UInt8]) -> Expected {
+    if isExpired { return .close(.credentialExpired) }
     if header.flags != 0 { return .refusal(.frameFlagsUnknown) }
     switch header.frameType {
     case .hello: return isHelloSaid ? .refusal(.frameUnexpected) : .helloJudged
@@ -236,6 +282,7 @@ struct SessionModel {
     case .goingAway: return .close(.unspecified)
     case .cancel:
       if !isWelcomed { return .refusal(.helloRequired) }
+      if !spendCancel() { return .close(.cancelLimit) }
       if !payload.isEmpty { return .refusal(.payloadUnexpected) }
       let isOpen = calls.contains { $0.id == header.call && $0.isOpen }
       return isOpen ? .cancellation : .refusal(.callUnknown)
@@ -252,6 +299,13 @@ struct SessionModel {
     guard let method = Method(number: header.method) else { return .refusal(.methodUnknown) }
     let role = KODWire.Role(rawValue: Int32(role.rawValue))
     return method.allowedRoles.contains(role) ? .performedOrRefused : .refusal(.roleNotAllowed)
+  }
+
+  /// 128 in a row, 32 a second in the long run.
+  private mutating func spendCancel() -> Bool {
+    cancelDebt = max(0, cancelDebt - (now - cancelledAt) * 32) + 1_000
+    cancelledAt = now
+    return cancelDebt <= 128_000
   }
 
   private mutating func judge(
@@ -315,6 +369,7 @@ struct SessionModel {
       violated("a second end of call \(id)")
     }
     calls[index].isOpen = false
+    if calls[index].isSettled { calls[index].holdsPlace = false }
   }
 
   private func closeReason(_ action: Session.Action) -> Reason? {

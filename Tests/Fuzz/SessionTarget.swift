@@ -18,7 +18,7 @@ public func testOneInput(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   var steps = 0
   while !input.isEmpty, steps < 512 {
     steps += 1
-    switch input.byte() % 8 {
+    switch input.byte() % 10 {
     case 0: model.arrive(input.take(Int(input.byte())), Pieces(plan: input.byte()))
     case 1: model.arrive(anyFrame(&input, model), Pieces(plan: input.byte()))
     case 2: model.arrive(hello(&input), Pieces(plan: 0))
@@ -26,6 +26,8 @@ public func testOneInput(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     case 4: model.verdict(input.byte())
     case 5: model.answer(call: input.byte(), isLast: input.byte() % 2 == 0)
     case 6: model.drain()
+    case 7: model.refresh(input.byte())
+    case 8: model.settle(call: input.byte())
     default:
       let payload = [UInt8](repeating: 7, count: Int(input.byte() % 40))
       model.arrive(frame(.ping, payload: payload), Pieces(plan: 0))

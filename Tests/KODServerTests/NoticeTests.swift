@@ -19,13 +19,47 @@ import Testing
     return server
   }
 
-  private func subscribe(_ caller: Caller) throws -> (call: UInt32, pending: [Notice]) {
-    let call = caller.send(.Notices.subscribeNotices, SubscribeNoticesRequest())
+  private func subscribe(
+    _ caller: Caller, channels: [KODWire.NoticeChannel] = []
+  ) throws -> (call: UInt32, pending: [Notice], hasMore: Bool) {
+    let call = caller.send(
+      .Notices.subscribeNotices, SubscribeNoticesRequest(channels: channels))
     var pending: [Notice] = []
-    while case .notice(let notice) = try caller.item(of: call, as: NoticeItem.self)?.item {
-      pending.append(notice)
+    while let item = try caller.item(of: call, as: NoticeItem.self)?.item {
+      switch item {
+      case .notice(let notice): pending.append(notice)
+      case .stateEnd(let end): return (call, pending, end.hasMore)
+      case .withdrawn: break
+      }
     }
-    return (call, pending)
+    return (call, pending, false)
+  }
+
+  @Test("A notifier of one channel is told of that channel only, and others' notices take no room")
+  func channels() throws {
+    let crowd = try Crowd(4, limits: Self.limits(open: 2))
+    try crowd.submit(4)
+    let nora = try Caller(crowd.server, "nora")
+    let ned = try Caller(crowd.server, "ned")
+    let phones = try subscribe(nora, channels: [.phone])
+    #expect(phones.pending.map(\.channel) == [.phone, .phone] && phones.hasMore)
+    let emails = try subscribe(ned, channels: [.email])
+    #expect(emails.pending.isEmpty && !emails.hasMore)
+    // The phone fails: the email is the other one's.
+    let failed = AcknowledgeNoticeRequest(
+      noticeId: phones.pending[0].noticeId, state: .noticeFailed)
+    let _: AcknowledgeNoticeResponse = try nora.call(.Notices.acknowledgeNotice, failed)
+    let items = try rest(nora, phones.call)
+    #expect(notices(items).map(\.channel) == [.phone])
+    #expect(notices(try rest(ned, emails.call)).map(\.channel) == [.email])
+    let another = try Caller(crowd.server, "nora")
+    for channels: [KODWire.NoticeChannel] in [
+      [NoticeChannel(rawValue: 3)], [NoticeChannel()], [.phone, .email, .phone],
+    ] {
+      #expect(
+        try another.refusal(
+          .Notices.subscribeNotices, SubscribeNoticesRequest(channels: channels)) == .fieldInvalid)
+    }
   }
 
   @Test("R65: every notifier gets every notice, what is pending first, and any may acknowledge it")
@@ -119,7 +153,8 @@ import Testing
       server = try TestServer(principals, limits: limits) { state in
         for name in names {
           let id = try #require(state.engine.principal(named: name)?.id)
-          let change = ProfileChange(contact: PreferredContact(phone: "+15025550101", email: ""))
+          let change = ProfileChange(
+            contact: PreferredContact(phone: "+15025550101", email: "a@kod.example"))
           guard case .success = try state.perform(.saveProfile(id, change), at: .now()) else {
             throw StartError("no contact for \(name)")
           }
@@ -178,6 +213,7 @@ import Testing
     let nora = try Caller(crowd.server, "nora")
     let stream = try subscribe(nora)
     #expect(stream.pending.count == min(count, 5))
+    #expect(stream.hasMore == (count > 5))
     #expect(stream.pending.compactMap { $0.offer?.referralId } == Array(crowd.referrals.prefix(5)))
     #expect(try rest(nora, stream.call).isEmpty)
     try acknowledge(stream.pending[2], by: nora)

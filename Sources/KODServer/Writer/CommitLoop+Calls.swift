@@ -26,7 +26,8 @@ extension CommitLoop {
     case .question(let question): answer(question, for: call, on: connection)
     case .subscribe(let epoch, let offset):
       subscribe(call, on: connection, epoch: epoch, offset: offset)
-    case .subscribeNotices: subscribeNotices(call, on: connection)
+    case .subscribeNotices(let channels):
+      subscribeNotices(call, on: connection, channels: channels)
     case .acknowledge(let notice, let noticeState, let detail):
       acknowledge(notice, noticeState, detail: detail, call, on: connection)
     case .simulate(let policy, let from, let to):

@@ -1,7 +1,8 @@
 internal import KODEngine
 internal import KODWire
 
-/// Who takes notices to phones and mailboxes (R65): a few at most. Several share: each gets every notice.
+/// Who takes notices to phones and mailboxes (R65): a few at most. Several share: each gets every notice of the channels
+/// that it serves.
 ///
 /// A stream flows by credit: so many notices at most are in it that nobody has acknowledged. Further ones wait here, as
 /// ids, and follow as those are acknowledged or withdrawn. So a burst is as long as the notifier is quick, and never
@@ -9,6 +10,8 @@ internal import KODWire
 struct Notifiers {
   fileprivate struct Notifier {
     let subscriber: Subscriber
+    /// Empty: all.
+    let channels: Set<KODEngine.NoticeChannel>
     /// In the stream, neither acknowledged nor withdrawn.
     var open: Set<NoticeID> = []
     /// For later, the oldest first. Some are over by the time that there is room.
@@ -32,17 +35,29 @@ struct Notifiers {
   }
 
   /// - Parameter outstanding: the oldest first.
-  mutating func insert(_ subscriber: Subscriber, outstanding: [NoticeID]) {
-    notifiers.append(Notifier(subscriber: subscriber, waiting: outstanding))
+  mutating func insert(
+    _ subscriber: Subscriber, channels: Set<KODEngine.NoticeChannel>, outstanding: [NoticeID]
+  ) {
+    notifiers.append(Notifier(subscriber: subscriber, channels: channels, waiting: outstanding))
+  }
+
+  /// Whether something waits for room in that stream.
+  func hasWaiting(_ subscriber: Subscriber, isPending: (NoticeID) -> Bool) -> Bool {
+    notifiers.contains { notifier in
+      notifier.subscriber == subscriber && notifier.waiting[notifier.waitingStart...].contains(where: isPending)
+    }
   }
 
   mutating func remove(_ connection: ConnectionID, call: UInt32?) {
     notifiers.removeAll { $0.subscriber.matches(connection, call: call) }
   }
 
-  /// One more that every notifier is to be told.
-  mutating func opened(_ notice: NoticeID, isPending: (NoticeID) -> Bool) {
-    for index in notifiers.indices {
+  /// One more that every notifier of the channel is to be told.
+  mutating func opened(
+    _ notice: NoticeID, on channel: KODEngine.NoticeChannel, isPending: (NoticeID) -> Bool
+  ) {
+    for index in notifiers.indices
+    where notifiers[index].channels.isEmpty || notifiers[index].channels.contains(channel) {
       notifiers[index].append(notice, isPending: isPending)
     }
   }
@@ -93,7 +108,9 @@ extension CommitLoop {
   /// What is not acknowledged comes first, the oldest before the newest, as far as there is room; a notice that is made
   /// in between follows as news, because the subscriber is listed at the same moment. `state_end` does not wait for
   /// room: a notifier may acknowledge nothing before it.
-  func subscribeNotices(_ call: CallRequest, on connection: ConnectionID) {
+  func subscribeNotices(
+    _ call: CallRequest, on connection: ConnectionID, channels: Set<KODEngine.NoticeChannel>
+  ) {
     guard !notifiers.contains(connection) else {
       outbox.fail(
         connection, call.call, .of(.subscriptionExists, "this session has a subscription"))
@@ -101,11 +118,17 @@ extension CommitLoop {
     }
     // What has been made until here is among the outstanding ones.
     sendNotices()
+    let engine = state.engine
+    let subscriber = Subscriber(connection: connection, call: call.call)
     notifiers.insert(
-      Subscriber(connection: connection, call: call.call),
-      outstanding: state.engine.outstandingNotices())
+      subscriber, channels: channels,
+      outstanding: engine.outstandingNotices().filter { id in
+        channels.isEmpty || engine.notice(id).map { channels.contains($0.channel) } == true
+      })
     fillNotifiers()
-    outbox.boundedItem(connection, call.call, NoticeItem(item: .stateEnd(StateEnd())))
+    let hasMore = notifiers.hasWaiting(subscriber) { engine.notice($0)?.state == .pending }
+    outbox.boundedItem(
+      connection, call.call, NoticeItem(item: .stateEnd(StateEnd(hasMore: hasMore))))
   }
 
   /// News of notices since the last call, to every notifier, and what there is room for by now.
@@ -119,7 +142,9 @@ extension CommitLoop {
   private func send(_ news: [NoticeNews], in engine: Engine) {
     for news in news {
       switch news {
-      case .opened(let id): notifiers.opened(id) { engine.notice($0)?.state == .pending }
+      case .opened(let id):
+        guard let notice = engine.notice(id) else { continue }
+        notifiers.opened(id, on: notice.channel) { engine.notice($0)?.state == .pending }
       case .withdrawn(let id):
         // Whoever has not been told of it need not be told that it is over.
         for subscriber in notifiers.settled(id) {

@@ -76,6 +76,7 @@ extension CommitLoop {
   private func sendCurrentState(
     of principal: PrincipalID, in engine: Engine, _ send: (SubscribeItem.Item) -> Void
   ) {
+    var hasMore = false
     switch engine.principal(principal)?.role {
     case .assister:
       for id in engine.openOffers(of: principal) {
@@ -88,19 +89,24 @@ extension CommitLoop {
       status.hasSession = true
       send(.status(status))
     case .intakePartner:
-      let open = engine.queue(.open, limit: .max).lazy.compactMap { engine.referral($0) }
-        .filter { $0.partner == principal }
+      // One more than is told says whether that was all.
+      let open = Array(
+        engine.queue(.open, limit: .max).lazy.compactMap { engine.referral($0) }
+          .filter { $0.partner == principal }.prefix(Self.mostReferrals + 1))
+      hasMore = open.count > Self.mostReferrals
       for view in open.prefix(Self.mostReferrals) {
         send(.openReferral(KODWire.Referral(view, in: engine)))
       }
     case .supervisor:
-      for id in engine.queue(.waiting, limit: Self.mostReferrals) {
+      let waiting = engine.queue(.waiting, limit: Self.mostReferrals + 1)
+      hasMore = waiting.count > Self.mostReferrals
+      for id in waiting.prefix(Self.mostReferrals) {
         if let referral = KODWire.Referral(id, in: engine) { send(.openReferral(referral)) }
       }
     default:
       break
     }
-    send(.stateEnd(StateEnd()))
+    send(.stateEnd(StateEnd(hasMore: hasMore)))
   }
 
   /// Without a call: whichever subscription the connection has.

@@ -277,13 +277,13 @@ extension CaseRun {
         try match(pattern, value.json, .message("Status"), "\(name) STATUS")
       }
     }
+    let wanted = step.json["winners"] ?? 1
     do {
-      try match(
-        step.json["winners"] ?? 1, .integer(Int64(winners.count)), .unknown,
-        "winners of \(names.count)")
-    } catch var mismatch as Mismatch {
-      mismatch.came += ": \(winners.map(\.name).joined(separator: ", "))"
-      throw mismatch
+      try match(wanted, .integer(Int64(winners.count)), .unknown, "")
+    } catch is Mismatch {
+      throw Mismatch(
+        path: "", expected: "\(wanted.shortLine) of \(names.count) to get a RESPONSE",
+        came: "\(winners.count): \(winners.map(\.name).joined(separator: ", "))")
     }
     let first: JSON =
       winners.first.map { ["winner": .string($0.name), "response": $0.response] } ?? .null

@@ -10,6 +10,8 @@ from google.protobuf import descriptor as d
 from google.protobuf import message as m
 from google.protobuf import message_factory
 
+import vectors
+
 RANDOM_PER_MESSAGE = 200
 MERGES_PER_MESSAGE = 50
 DAMAGED_PER_MESSAGE = 400
@@ -283,16 +285,19 @@ def check_tables(check, tally):
 
 
 def main():
-    check = sys.argv[1]
+    check, folder = sys.argv[1:]
     tally = Tally()
     check_tables(check, tally)
     cases = check_messages(check, tally)
     check_merges(check, tally, cases)
     check_unpacked(check, tally)
     accepted, total = check_damage(check, tally, cases)
+    classes = {name: message_class(descriptor) for name, descriptor in FILE.message_types_by_name.items()}
+    golden = vectors.check_vectors(folder, classes, tally)
     for failure in tally.failures[:20]:
         print(failure[:600])
-    print(f"{len(FILE.message_types_by_name)} messages, {len(cases)} encodings; damaged: {accepted} of {total} accepted")
+    print(f"{len(FILE.message_types_by_name)} messages, {len(cases)} encodings; damaged: {accepted} of {total} accepted; "
+          f"{golden} golden vectors")
     print(f"{tally.passed} passed, {len(tally.failures)} failed")
     return 1 if tally.failures else 0
 

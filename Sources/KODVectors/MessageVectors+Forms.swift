@@ -133,9 +133,10 @@ extension MessageVectors {
       }
     }
     if let field = message.fields.first(where: { !$0.kind.isNumber }) {
+      // Not more: Google's protobuf takes lengths and tags of five bytes at most.
       try add(
-        "\(field.name): a length in ten bytes",
-        ProtobufBytes.tag(field.number, 2) + overlong(0))
+        "\(field.name): a length in five bytes",
+        ProtobufBytes.tag(field.number, 2) + [0x80, 0x80, 0x80, 0x80, 0])
     }
     if let field = message.fields.first {
       let bytes = element(field, samples.plain(field))

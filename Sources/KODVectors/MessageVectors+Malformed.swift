@@ -18,19 +18,19 @@ extension MessageVectors {
     }
   }
 
-  /// Eleven bytes, and ten of which the last has a bit too many.
-  private var tooLong: [(name: String, bytes: [UInt8])] {
-    [
-      ("of 65 bits", [UInt8](repeating: 0xff, count: 9) + [0x02]),
-      ("of eleven bytes", [UInt8](repeating: 0x80, count: 10) + [0x00]),
-    ]
-  }
+  /// Ten bytes, the last of which has a bit too many. Google's protobuf cuts it off where it is the
+  /// value of a field.
+  private var wide: [UInt8] { [UInt8](repeating: 0xff, count: 9) + [0x02] }
+  private var elevenBytes: [UInt8] { [UInt8](repeating: 0x80, count: 10) + [0x00] }
 
   private mutating func addTags() {
     refuse("a tag is cut off", [0x80])
-    for (name, bytes) in tooLong { refuse("a tag \(name)", bytes) }
-    refuse("field number 0, wire type 0", [0x00, 0x00])
-    refuse("field number 0, wire type 2", [0x02, 0x00])
+    refuse("a tag of 65 bits", wide)
+    refuse("a tag of eleven bytes", elevenBytes)
+    // Google's protobuf does not see it where a message has no fields at all.
+    let isOverlooked = message.fields.isEmpty
+    refuse("field number 0, wire type 0", [0x00, 0x00], isStricter: isOverlooked)
+    refuse("field number 0, wire type 2", [0x02, 0x00], isStricter: isOverlooked)
     refuse("field number 536870912", [0x80, 0x80, 0x80, 0x80, 0x10, 0x00])
     for (kind, number) in [
       ("unknown field", unknownNumber), ("known field", message.fields.first?.number ?? 0),
@@ -53,9 +53,9 @@ extension MessageVectors {
     refuse("unknown field: seven bytes of eight", ProtobufBytes.tag(number, 1) + (1...7))
     refuse("unknown field: three bytes of four", ProtobufBytes.tag(number, 5) + (1...3))
     refuse("unknown field: a length past the end", ProtobufBytes.tag(number, 2) + [0x02, 0x00])
-    for (name, bytes) in tooLong {
-      refuse("unknown field: a number \(name)", ProtobufBytes.tag(number, 0) + bytes)
-    }
+    let tag = ProtobufBytes.tag(number, 0)
+    refuse("unknown field: a number of 65 bits", tag + wide, isStricter: true)
+    refuse("unknown field: a number of eleven bytes", tag + elevenBytes)
   }
 
   private mutating func addWrongWireTypes(_ field: Field) {
@@ -76,14 +76,15 @@ extension MessageVectors {
     let tag = ProtobufBytes.tag(field.number, 0)
     refuse("\(field.name): no value", tag)
     refuse("\(field.name): the number is cut off", tag + [0xff])
-    for (name, bytes) in tooLong { refuse("\(field.name): a number \(name)", tag + bytes) }
+    refuse("\(field.name): a number of 65 bits", tag + wide, isStricter: true)
+    refuse("\(field.name): a number of eleven bytes", tag + elevenBytes)
     guard field.isRepeated else { return }
     refuse(
       "\(field.name): packed, the last number is cut off",
       ProtobufBytes.delimited(field.number, [0x01, 0x80]) + [0x01])
     refuse(
       "\(field.name): packed, a number of 65 bits",
-      ProtobufBytes.delimited(field.number, tooLong[0].bytes))
+      ProtobufBytes.delimited(field.number, wide), isStricter: true)
   }
 
   private mutating func addLengths(_ field: Field) {
@@ -117,8 +118,13 @@ extension MessageVectors {
       "\(field.name): a length in it past its end",
       ProtobufBytes.delimited(field.number, ProtobufBytes.tag(unknownNumber, 2) + [0x02, 0x00])
         + ProtobufBytes.number(unknownNumber, 1))
+    var isOverlooked = false
+    if case .message(let name) = field.kind {
+      isOverlooked = schema.message(named: name)?.fields.isEmpty ?? false
+    }
     refuse(
-      "\(field.name): field number 0 in it", ProtobufBytes.delimited(field.number, [0x00, 0x00]))
+      "\(field.name): field number 0 in it",
+      ProtobufBytes.delimited(field.number, [0x00, 0x00]), isStricter: isOverlooked)
     refuse(
       "\(field.name): a group in it",
       ProtobufBytes.delimited(

@@ -15,7 +15,7 @@ package struct MessageVectors {
   struct Malformed {
     var name: String
     var bytes: [UInt8]
-    /// Google's protobuf accepts it: as an unknown field.
+    /// Google's protobuf accepts it: as an unknown field, or cut to 64 bits.
     var isStricter: Bool
   }
 

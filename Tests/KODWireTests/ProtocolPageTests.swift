@@ -3,10 +3,10 @@ import KODSchema
 import KODWire
 import Testing
 
-/// Holds `Protocol/README.md` to what the code does.
-@Suite struct `Protocol page` {
-  private func page() throws -> [Substring] {
-    try PackagePaths.read("Protocol/README.md")
+/// Holds the pages of `Protocol/` to what the code does.
+@Suite struct `Protocol pages` {
+  private func lines(of page: String) throws -> [Substring] {
+    try PackagePaths.read("Protocol/\(page).md")
       .split(separator: "\n", omittingEmptySubsequences: false)
   }
 
@@ -34,7 +34,14 @@ import Testing
             limits: Limits(
               maximumPayloadBytes: 65_536, maximumCallsInFlight: 64, pingIntervalMs: 25_000,
               silenceLimitMs: 60_000, defaultTimeoutMs: 10_000, maximumTimeoutMs: 60_000,
-              resumePushes: 256), server: "kod-server 0.1.0"))
+              resumePushes: 256, resumeAgeMs: 86_400_000, maximumHelloBytes: 4_096,
+              maximumBytesBeforeWelcome: 16_384, helloTimeoutMs: 10_000, maximumPingBytes: 32,
+              pushQueueBytes: 262_144, readPauseBytes: 262_144, outputLimitBytes: 1_048_576,
+              cancelBurst: 128, cancelsPerSecond: 32, idempotencyKeyMs: 86_400_000,
+              credentialLifetimeMs: 7_776_000_000, maximumCredentials: 16,
+              maximumStateReferrals: 1_000, maximumLongQuestions: 4, maximumPageSize: 100,
+              maximumOpenNotices: 1_000, lingerMs: 2_000, drainMs: 3_000),
+            server: "kod-server 0.1.0", minorVersion: 1))
       },
       Example(name: "REQUEST") { writer in
         writer.appendFrame(
@@ -65,7 +72,7 @@ import Testing
     var writer = ByteWriter()
     example.write(&writer)
     let expected = dump(writer.bytes)
-    let lines = try page()
+    let lines = try lines(of: "FRAMES")
     let mark = try #require(
       lines.firstIndex(of: "<!-- example: \(example.name) -->"), "no example \(example.name)")
     let shown = lines[(mark + 2)...].prefix { $0 != "```" }
@@ -87,11 +94,12 @@ import Testing
 
   /// The cells of the table rows whose first cell looks like `first`, without backticks.
   private func rows(
-    under heading: Substring, count: Int, where isWanted: (String) -> Bool
+    of page: String, under heading: Substring, count: Int, where isWanted: (String) -> Bool
   ) throws -> [[String]] {
-    let lines = try page()
-    let start = try #require(lines.firstIndex(of: heading), "no section \(heading)")
-    let section = lines[(start + 1)...].prefix { !$0.hasPrefix("## ") }
+    let lines = try lines(of: page)
+    let start = try #require(lines.firstIndex(of: heading), "no section \(heading) in \(page).md")
+    let depth = heading.prefix { $0 == "#" }
+    let section = lines[(start + 1)...].prefix { !$0.hasPrefix(depth + " ") }
     return section.filter { $0.hasPrefix("| ") }.map { line in
       line.split(separator: "|").map {
         $0.trimmingCharacters(in: .whitespaces).replacingOccurrences(of: "`", with: "")
@@ -103,7 +111,7 @@ import Testing
   private func isNumber(_ cell: String) -> Bool { Int(cell) != nil }
 
   @Test func `lists every reason with its code and whether to retry`() throws {
-    let rows = try rows(under: "## Reasons", count: 6, where: isNumber)
+    let rows = try rows(of: "ERRORS", under: "## 8.3 Reasons", count: 6, where: isNumber)
     #expect(
       rows.map { Array($0[0...3]) }
         == Reason.allKnown.filter { $0 != .unspecified }.map {
@@ -114,7 +122,7 @@ import Testing
   @Test func `answers bad input with reasons that exist`()
     throws
   {
-    let rows = try rows(under: "## Bad input", count: 3) { $0 != "what the client did" }
+    let rows = try rows(of: "ERRORS", under: "## 8.1 Bad input", count: 3) { $0 != "what the client did" }
     let known = Set(Reason.allKnown.map(\.name))
     let named = rows.map { $0[2] }.filter { !$0.isEmpty && !$0.hasPrefix("-") }
     #expect(named.count > 20)
@@ -122,13 +130,13 @@ import Testing
   }
 
   @Test func `lists every status code`() throws {
-    let rows = try rows(under: "## Status codes", count: 3, where: isNumber)
+    let rows = try rows(of: "ERRORS", under: "## 8.2 Status codes", count: 3, where: isNumber)
     #expect(
       rows.map { Array($0[0...1]) } == Code.allKnown.map { [String($0.rawValue), $0.name] })
   }
 
   @Test func `lists every frame type`() throws {
-    let rows = try rows(under: "## Frames", count: 5, where: isNumber)
+    let rows = try rows(of: "FRAMES", under: "### 3.2 Types", count: 5, where: isNumber)
       .filter { FrameType.allKnown.map(\.name).contains($0[1]) }
     #expect(
       rows.map { Array($0[0...1]) }
@@ -136,7 +144,7 @@ import Testing
   }
 
   @Test func `lists every method with number, messages and roles`() throws {
-    let rows = try rows(under: "## Methods", count: 5) { $0.hasPrefix("0x") }
+    let rows = try rows(of: "METHODS", under: "## 7.1 The methods", count: 5) { $0.hasPrefix("0x") }
     let prefix = "kod.v1."
     func short(_ name: String) -> String { String(name.dropFirst(prefix.count)) }
     #expect(
@@ -152,18 +160,48 @@ import Testing
   }
 
   @Test func `explains every kind of push`() throws {
-    let rows = try rows(under: "## Pushes and resuming", count: 3) { $0.contains("_") }
+    let rows = try rows(of: "PUSHES", under: "## 6.6 The pushes", count: 3) { $0.contains("_") }
     let schema = try PackagePaths.schema()
     let push = try #require(schema.message(named: "Push"))
     #expect(rows.map { $0[0] } == push.fields.filter { $0.oneof == "body" }.map(\.name))
   }
 
   @Test func `gives the limits that the codec has`() throws {
-    let rows = try rows(under: "## Limits", count: 2) { $0.hasPrefix("payload of") }
+    let rows = try rows(of: "LIMITS", under: "# Limits", count: 2) { $0.hasPrefix("payload of") }
     #expect(
       rows.map { $0[1] }.prefix(3) == ["65,536 bytes", "4,096 bytes", "32 bytes"])
     #expect(FrameLimits.maximumPayloadBytes == 65_536)
     #expect(FrameLimits.maximumHelloBytes == 4_096)
     #expect(FrameLimits.maximumPingBytes == 32)
+  }
+
+  @Test func `names every limit of WELCOME once`() throws {
+    let rows = try rows(of: "LIMITS", under: "# Limits", count: 3) { $0 != "limit" && $0 != "---" }
+    let limits = try #require(try PackagePaths.schema().message(named: "Limits"))
+    #expect(rows.map { $0[2] }.filter { !$0.isEmpty }.sorted() == limits.fields.map(\.name).sorted())
+  }
+
+  /// Without the characters that a heading's anchor leaves out.
+  private func anchor(of heading: Substring) -> String {
+    heading.drop { $0 == "#" || $0 == " " }.lowercased()
+      .filter { $0.isLetter || $0.isNumber || $0 == " " || $0 == "-" || $0 == "_" }
+      .replacingOccurrences(of: " ", with: "-")
+  }
+
+  @Test(arguments: [
+    "README", "FRAMES", "SESSION", "CALLS", "PUSHES", "METHODS", "ERRORS", "LIMITS", "VERSIONS",
+    "SECURITY", "NUMBERS",
+  ])
+  func `every link leads somewhere`(page: String) throws {
+    let text = try PackagePaths.read("Protocol/\(page).md")
+    for match in text.matches(of: /\]\(([^)#\s]*)(?:#([^)\s]*))?\)/) {
+      let file = match.1.isEmpty ? "\(page).md" : String(match.1)
+      let target = PackagePaths.root.appending(path: "Protocol/\(file)").standardizedFileURL
+      #expect(FileManager.default.fileExists(atPath: target.path), "\(page).md links to \(file)")
+      guard let wanted = match.2, file.hasSuffix(".md") else { continue }
+      let headings = try String(contentsOf: target, encoding: .utf8)
+        .split(separator: "\n").filter { $0.hasPrefix("#") }.map { anchor(of: $0) }
+      #expect(headings.contains(String(wanted)), "\(page).md links to \(file)#\(wanted)")
+    }
   }
 }

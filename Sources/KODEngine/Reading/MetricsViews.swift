@@ -1,5 +1,5 @@
 // What the numbers of View Metrics mean (R72): here and nowhere else. "The numbers" in
-// `Protocol/README.md` says the same for those who call.
+// `Protocol/NUMBERS.md` says the same for those who call.
 
 /// Offers by the state they are in now.
 public struct OfferTally: Hashable, Sendable {

@@ -1,4 +1,4 @@
-// What people would have done: the model. In words: "The simulation" in `Protocol/README.md`.
+// What people would have done: the model. In words: "The simulation" in `Protocol/NUMBERS.md`.
 
 /// How an assister takes an Offer in the replay.
 struct Reaction: Equatable {

@@ -1838,7 +1838,7 @@ public struct OutcomeCount: WireMessage {
   }
 }
 
-/// View Metrics (R72). What each number means: "The numbers" in README.md. An offer belongs to the
+/// View Metrics (R72). What each number means: "The numbers" in NUMBERS.md. An offer belongs to the
 /// period in which it was
 /// made, work to the period in which it was accepted or given.
 public struct Metrics: WireMessage {

@@ -497,7 +497,7 @@ public struct ListAssistersResponse: WireMessage {
   }
 }
 
-/// Numbers of referrals submitted in the period. What each means: "The numbers" in README.md.
+/// Numbers of referrals submitted in the period. What each means: "The numbers" in NUMBERS.md.
 public struct ProgramMetrics: WireMessage {
   /// The full name in the proto file.
   public static var messageName: String { "kod.v1.ProgramMetrics" }
@@ -1539,7 +1539,7 @@ public struct SimulationProgress: WireMessage {
 /// The same requests, the same people at the same hours, three times: as it happened, replayed
 /// under the policy that was
 /// in force, and replayed under the other. What people would have done is modelled: "The
-/// simulation" in README.md.
+/// simulation" in NUMBERS.md.
 public struct SimulationReport: WireMessage {
   /// The full name in the proto file.
   public static var messageName: String { "kod.v1.SimulationReport" }

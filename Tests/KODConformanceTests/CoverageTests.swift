@@ -112,7 +112,8 @@ import Testing
     )
     #expect(
       lines.last
-        == "| [KOD-4.2-5](SESSION.md#the-first-frame) | Close: the server SHOULD say close_notify. | *no case:* a client that is gone sees nothing |"
+        == "| [KOD-4.2-5](SESSION.md#the-first-frame) | Close: the server SHOULD say close_notify. "
+        + "| *no case:* a client that is gone sees nothing |"
     )
   }
 

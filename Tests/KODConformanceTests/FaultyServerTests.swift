@@ -160,6 +160,38 @@ import Testing
     #expect(other?.contains("came nothing within 200 ms; passed: {") == true, "\(other ?? "")")
   }
 
+  @Test("What holds of every frame is looked after in every case")
+  func conduct() throws {
+    let steps = #"\#(Self.ping), {"sleep_ms": 200}"#
+    func breach(_ send: @escaping @Sendable (Peer, SchemaCodec) throws -> Void) throws -> String? {
+      let prefix = "step any: whatever the case is about, on a: "
+      let failure = try failure(steps) { _, peer, codec in try send(peer, codec) }
+      return failure.map { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0 }
+    }
+    #expect(
+      try breach { peer, codec in
+        try Self.status(peer, codec, 0, ["code": "INTERNAL", "reason": "PING_TOO_LONG"])
+      } == "STATUS has reason PING_TOO_LONG with code INTERNAL, not INVALID_ARGUMENT")
+    #expect(
+      try breach { peer, _ in peer.send(Peer.frame(type: 9, flags: 1)) } == "PONG has flags 1")
+    #expect(
+      try breach { peer, _ in peer.send(Peer.frame(type: 9, method: 513)) }
+        == "PONG has method 513")
+    #expect(
+      try breach { peer, _ in peer.send(Peer.frame(type: 9, timeout: 7)) } == "PONG has timeout 7")
+    #expect(try breach { peer, _ in peer.send(Peer.frame(type: 9, call: 7)) } == "PONG has call 7")
+    #expect(try breach { peer, _ in peer.send(Peer.frame(type: 3)) } == "a server sends no REQUEST")
+    #expect(
+      try breach { peer, _ in
+        peer.send(Peer.frame(type: 10) + Peer.frame(type: 9))
+      } == "PONG came after GOING_AWAY")
+    #expect(
+      try breach { peer, _ in
+        peer.send(Peer.frame(type: 4, call: 1) + Peer.frame(type: 6, call: 1))
+      } == "a second answer came for call 1")
+    #expect(try breach { peer, _ in peer.send(Peer.frame(type: 9)) } == nil)
+  }
+
   @Test("A race that two win fails the case")
   func race() throws {
     let server = try ScriptedServer { frame, peer, codec in

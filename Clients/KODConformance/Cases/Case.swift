@@ -21,6 +21,8 @@ struct Case: Sendable {
   /// Principals of assisters whose registration, availability or pushes it depends on: no other case
   /// may do the same meanwhile.
   var assisters: Set<String> = []
+  /// It changes the policy, for everybody: nothing else runs meanwhile.
+  var isAlone = false
   /// It takes PINGs with a step of its own, so that they are not answered before.
   var expectsPings = false
 }

@@ -8,6 +8,7 @@ struct CaseCheck {
   let side: Side
   private(set) var assisters: Set<String> = []
   private(set) var expectsPings = false
+  private(set) var changesPolicy = false
 
   private var known: Set<String> = []
   /// Values that are known before the run: those of `each`, and of macros.
@@ -23,7 +24,7 @@ struct CaseCheck {
 
   mutating func check(_ one: Case) throws(ValueError) {
     known = ["language", "run"]
-    if side == .client { known.formUnion(["address", "token"]) }
+    known.formUnion(side == .client ? ["address", "token"] : ["tokens"])
     for (name, value) in one.variables.values {
       try checkReferences(value)
       fixed[name] = value
@@ -197,6 +198,9 @@ struct CaseCheck {
       }
       if step["type"]?.text == "PING" { expectsPings = true }
     }
+    if form.verb == "push", (step["body"] == nil) == (step["collapsed"] == nil) {
+      throw ValueError("'push' takes a body or collapsed")
+    }
     if form.verb == "send", (step["type"] == nil) == (step["bytes"] == nil) {
       throw ValueError("'send' takes a type or bytes")
     }
@@ -209,6 +213,7 @@ struct CaseCheck {
     for name in ["method", "of"] {
       guard let method = resolved(step[name]) else { continue }
       guard schema.method(method) != nil else { throw ValueError("unknown method \(method)") }
+      if method == "Desk/SetPolicy" { changesPolicy = true }
     }
     if form.verb == "send" || form.verb == "expect", let type = resolved(step["type"]) {
       guard schema.number(type, of: "FrameType") != nil else {

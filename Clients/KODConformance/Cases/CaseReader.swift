@@ -78,6 +78,7 @@ struct CaseReader {
       }
       one.assisters = check.assisters
       one.expectsPings = check.expectsPings
+      one.isAlone = check.changesPolicy
       cases.append(one)
     }
     return cases

@@ -64,8 +64,15 @@ struct StepForm: Sendable {
 
     StepForm(
       "connect", .server,
-      ["alpn": .value, "tls": .value, "refused": .value, "raw": .value, "within_ms": .value]),
-    StepForm("open", .server, ["as": .value, "token": .value, "within_ms": .value]),
+      [
+        "alpn": .value, "tls": .value, "refused": .value, "raw": .value, "within_ms": .value,
+        "receive_buffer": .value,
+      ]),
+    StepForm(
+      "open", .server,
+      ["as": .value, "token": .value, "within_ms": .value, "receive_buffer": .value]),
+    StepForm("hold", .server),
+    StepForm("release", .server),
     StepForm(
       "subscribe", .server,
       [
@@ -89,8 +96,11 @@ struct StepForm: Sendable {
         "within_ms": .value,
       ]),
     StepForm(
-      "push", .server, required: ["body"],
-      ["body": .pattern, "next": .value, "save": .savedName, "within_ms": .value]),
+      "push", .server,
+      [
+        "body": .pattern, "collapsed": .pattern, "next": .value, "save": .savedName,
+        "within_ms": .value,
+      ]),
     StepForm("no_push", .server, required: ["body"], ["body": .pattern, "for_ms": .value]),
     StepForm(
       "call", .server, required: ["method"],

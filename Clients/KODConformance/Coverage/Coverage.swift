@@ -92,8 +92,8 @@ struct Coverage: Sendable {
     var lines = [
       "# Requirements",
       "",
-      "Written by `kod-conformance coverage`; do not edit it. Every requirement of the specification with the cases that",
-      "check it, or the reason why no case can.",
+      "Written by `kod-conformance coverage`; do not edit it. Every requirement of the",
+      "specification with the cases that check it, or the reason why no case can.",
       "",
       "\(all.count) requirements: \(checked) checked by cases, \(all.count - checked) not.",
       "",

@@ -25,6 +25,9 @@ final class CaseRun {
   var subscriptions: [String: Subscription] = [:]
   /// Who a connection was welcomed as.
   var principals: [String: String] = [:]
+  /// What holds of every server, by connection; of the server under test only.
+  var conduct: [String: ServerConduct] = [:]
+  private var breach: String?
   /// Partners that may have left referrals behind.
   var partners: Set<String> = []
   var submitted: Set<String> = []
@@ -55,6 +58,7 @@ final class CaseRun {
     poller = try Poller(maximumEvents: 64)
     variables["run"] = .string(context.run)
     variables["language"] = .string(context.nextLanguage())
+    if let server = context.server { variables["tokens"] = server.tokens }
   }
 
   var schema: SchemaIndex { context.folder.schema }
@@ -95,7 +99,12 @@ final class CaseRun {
   }
 
   private func finish(afterFailure: Bool) throws(StepFailure) {
-    if one.side == .server { return tidyUp() }
+    if one.side == .server {
+      let breach = breach
+      tidyUp()
+      if let breach { throw StepFailure(step: "any", message: breach) }
+      return
+    }
     if let failure = finishClient(), !afterFailure {
       throw StepFailure(step: "end", message: failure)
     }
@@ -205,11 +214,16 @@ final class CaseRun {
     nextCall[peer.name] = 1
     subscriptions[peer.name] = nil
     principals[peer.name] = nil
+    conduct[peer.name] = nil
     peer.answersPings = !one.expectsPings
     peer.observe = { [unowned self, unowned peer] in observe($0, from: peer) }
     peer.sawPing = { [unowned self, unowned peer] frame, _ in
       transcript.note("\(peer.name) < \(text.text(frame, method: nil)), answered")
     }
+    try watch(peer)
+  }
+
+  func watch(_ peer: Peer) throws {
     try watch(peer.descriptor) { [unowned peer] in
       peer.read()
       return peer.end == nil
@@ -223,6 +237,11 @@ final class CaseRun {
     }
     let method = methods[peer.name]?[frame.call]
     transcript.note("\(peer.name) < \(text.text(frame, method: method))")
+    if one.side == .server,
+      let wrong = conduct[peer.name, default: ServerConduct()].judge(frame, schema, codec)
+    {
+      breach = breach ?? "whatever the case is about, on \(peer.name): \(wrong)"
+    }
     if type == "WELCOME", let welcome = try? codec.decode(frame.payload, as: "Welcome") {
       principals[peer.name] = welcome["principal"]?.text
       if let time = welcome["server_time_us"]?.wholeNumber {

@@ -80,7 +80,7 @@ extension CaseRun {
   func push(_ step: Step) throws {
     let peer = try peer(named: try step.text("push"))
     let limit = try step.milliseconds()
-    let pattern = step.json["body"] ?? .null
+    let pattern = step.json["body"] ?? step.json["collapsed"] ?? .null
     let deadline = ContinuousClock.now + .milliseconds(limit)
     var passed: [String] = []
     while true {
@@ -94,7 +94,11 @@ extension CaseRun {
         throw mismatch
       }
       try follow(item, peer)
-      guard let push = item["push"] else { continue }
+      if let collapsed = item["collapsed"], step.has("collapsed") {
+        try match(pattern, collapsed, .message("PushesCollapsed"), "collapsed")
+        return try save(collapsed, step)
+      }
+      guard let push = item["push"], step.has("body") else { continue }
       var trial = PatternMatch(schema, evaluation)
       if try step.flag("next") {
         try trial.match(pattern, push, .message("Push"), path: "push")

@@ -1,4 +1,5 @@
 import Foundation
+import KODJSON
 import KODTransport
 
 /// What all cases of a run share.
@@ -38,6 +39,8 @@ struct ServerTarget: Sendable {
   let authority: TLSContext.PEM
   /// Holds `NAME.token` of each principal.
   let credentials: String
+  /// The token of every principal, by name.
+  let tokens: JSON
   let context: TLSContext
 
   init(
@@ -47,11 +50,21 @@ struct ServerTarget: Sendable {
     self.serverName = serverName ?? endpoint.host
     self.authority = authority
     self.credentials = credentials
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: credentials)) ?? []
+    tokens = .object(
+      files.sorted().filter { $0.hasSuffix(".token") }.compactMap { file in
+        let name = String(file.dropLast(".token".count))
+        return (try? Self.token(name, credentials)).map {
+          JSON.Member(key: name, value: .string($0))
+        }
+      })
     context = try .client(certificateAuthority: authority)
   }
 
   /// The token of a principal.
-  func token(of name: String) throws(ValueError) -> String {
+  func token(of name: String) throws(ValueError) -> String { try Self.token(name, credentials) }
+
+  private static func token(_ name: String, _ credentials: String) throws(ValueError) -> String {
     let path = "\(credentials)/\(name).token"
     guard let text = try? String(contentsOfFile: path, encoding: .utf8),
       let line = text.split(whereSeparator: \.isWhitespace).first

@@ -1,13 +1,16 @@
 import Foundation
 import KODTransport
 
-/// Runs cases on threads: the slow ones all at once, the others so many at a time. Two cases that
-/// depend on the state of one assister never run at the same time.
+/// Runs cases on threads: the slow ones all at once, the others so many at a time, and at last, one
+/// after the other, those that nothing may run beside. Two cases that depend on the state of one
+/// assister never run at the same time.
 ///
 /// `@unchecked Sendable`: everything that changes is guarded by the condition's lock.
 final class Schedule: @unchecked Sendable {
   private let condition = NSCondition()
   private var waiting: [Case]
+  private let alone: [Case]
+  private let order: [String: Int]
   private var busyAssisters: Set<String> = []
   private var results: [CaseResult] = []
   private let context: RunContext
@@ -22,7 +25,10 @@ final class Schedule: @unchecked Sendable {
     _ cases: [Case], _ context: RunContext, _ known: KnownFailures,
     began: @escaping @Sendable (Case) -> Void, ended: @escaping @Sendable (CaseResult) -> Void
   ) {
-    waiting = cases
+    waiting = cases.filter { !$0.isAlone }
+    alone = cases.filter(\.isAlone)
+    order = Dictionary(
+      cases.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     self.context = context
     self.known = known
     self.began = began
@@ -31,8 +37,6 @@ final class Schedule: @unchecked Sendable {
 
   /// Runs all; returns in the order of the files.
   func run(jobs: Int) throws(TransportError) -> [CaseResult] {
-    let order = Dictionary(
-      waiting.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     let slow = waiting.count { $0.isSlow }
     var threads: [OSThread] = []
     for index in 0..<(slow + jobs) {
@@ -42,6 +46,7 @@ final class Schedule: @unchecked Sendable {
         })
     }
     for thread in threads { thread.join() }
+    for one in alone { finish(one, run(one)) }
     return results.sorted { (order[$0.one.name] ?? 0) < (order[$1.one.name] ?? 0) }
   }
 

@@ -9,6 +9,7 @@ extension CaseRun {
     switch verb {
     case "connect": try connect(step)
     case "open": try open(step)
+    case "hold", "release": try hold(step, verb == "hold")
     case "start":
       let call = try openCall(try peer(step), step, request: try step.value("request"))
       try save(.integer(Int64(call)), step)
@@ -38,7 +39,8 @@ extension CaseRun {
   private func connect(_ step: Step) throws {
     let server = try target()
     let limit = try step.milliseconds()
-    let peer = try connectTCP(step.subject(), server, limit)
+    let peer = try connectTCP(
+      step.subject(), server, limit, receiveBuffer: try receiveBuffer(step))
     if try step.flag("raw") { return }
     var tls = server.context
     let version = try step.textIfGiven("tls") ?? "1.3"
@@ -75,8 +77,30 @@ extension CaseRun {
     }
   }
 
-  private func connectTCP(_ name: String, _ server: ServerTarget, _ limit: Int) throws -> Peer {
+  /// What the server sends stays in the socket, until it is read again.
+  private func hold(_ step: Step, _ isHeld: Bool) throws {
+    let peer = try peer(step)
+    transcript.note("\(peer.name) \(isHeld ? "does not read" : "reads again")")
+    if isHeld { return forget(peer) }
+    // A buffer that was made small would let what waits come in drops.
+    Self.setReceiveBuffer(peer.descriptor, 1 << 20)
+    try watch(peer)
+  }
+
+  private func receiveBuffer(_ step: Step) throws(ValueError) -> Int32? {
+    step.has("receive_buffer") ? try step.number("receive_buffer", as: Int32.self) : nil
+  }
+
+  private static func setReceiveBuffer(_ descriptor: Int32, _ bytes: Int32) {
+    var bytes = bytes
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &bytes, socklen_t(MemoryLayout<Int32>.size))
+  }
+
+  private func connectTCP(
+    _ name: String, _ server: ServerTarget, _ limit: Int, receiveBuffer: Int32? = nil
+  ) throws -> Peer {
     let descriptor = try Socket.connect(host: server.endpoint.host, port: server.endpoint.port)
+    if let receiveBuffer { Self.setReceiveBuffer(descriptor, receiveBuffer) }
     let peer = Peer(name, descriptor: descriptor, scratch: scratch)
     var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
     guard poll(&waiting, 1, Int32(clamping: limit)) > 0 else {
@@ -101,14 +125,18 @@ extension CaseRun {
     let token =
       step.has("token") ? try step.text("token") : try server.token(of: try step.text("as"))
     let name = try step.subject()
-    variables[name + ".welcome"] = try open(name, token, try step.milliseconds())
+    variables[name + ".welcome"] = try open(
+      name, token, try step.milliseconds(),
+      receiveBuffer: try receiveBuffer(step))
   }
 
   /// Connects, says HELLO and takes WELCOME.
   @discardableResult
-  func open(_ name: String, _ token: String, _ limit: Int) throws -> JSON {
+  func open(
+    _ name: String, _ token: String, _ limit: Int, receiveBuffer: Int32? = nil
+  ) throws -> JSON {
     let server = try target()
-    let peer = try connectTCP(name, server, limit)
+    let peer = try connectTCP(name, server, limit, receiveBuffer: receiveBuffer)
     try shakeHands(peer, server.context, server, limit)
     guard peer.phase == .established else {
       throw Mismatch(path: "", expected: "a TLS session", came: "\(peer.phase)")

@@ -39,6 +39,11 @@ struct SchemaIndex: Sendable {
     enums[type]?.values.first { $0.number == number }?.name
   }
 
+  /// The code that always comes with a reason; nil: the schema does not say.
+  func code(ofReason reason: String) -> String? {
+    enums["Reason"]?.values.first { $0.name == reason }?.code
+  }
+
   /// `HELLO`, or the number of a type that the schema does not know.
   func frameTypeName(_ type: UInt8) -> String {
     name(Int32(type), of: "FrameType") ?? String(type)

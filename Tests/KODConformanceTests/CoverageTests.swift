@@ -53,6 +53,14 @@ import Testing
     #expect(requirements[0].place == "SESSION.md#the-first-frame")
   }
 
+  @Test("What explains a requirement belongs to it, an example of a number is none")
+  func explanations() {
+    let text =
+      "- It MUST close. (Not at once.) [KOD-1.1-1] Else, as in *[KOD-2.2-2]* or `[KOD-3.3-3]`.\n"
+    let requirements = Chapter(file: "x", text: text).requirements
+    #expect(requirements.map(\.sentence) == ["It MUST close. (Not at once.)"])
+  }
+
   @Test("Every requirement with a case or a reason: nothing is wrong")
   func good() {
     #expect(coverage().problems == [])
@@ -92,6 +100,10 @@ import Testing
     "MUST and SHOULD in capitals need a number in the same sentence or row",
     arguments: [
       ("The server MUST close. [KOD-1.1-1] It MUST NOT answer.", 1),
+      ("The server MUST close. It MUST NOT answer. [KOD-1.1-1]", 1),
+      ("The server MUST close. Nothing is lost by that. [KOD-1.1-1]", 0),
+      ("MUST is a word of RFC 2119. It ends with its number, as in *[KOD-1.1-1]*.", 0),
+      ("Each MUST and SHOULD has a number.", 0),
       ("The server MUST close, and SHOULD answer [KOD-1.1-1].", 0),
       ("| a | SHOULD NOT be sent |\n| b | MUST be sent [KOD-1.1-1] |", 1),
       ("It must close. A MUSTARD [KOD-1.1-1] is not meant.", 0),

@@ -2,7 +2,8 @@ import Foundation
 
 /// A chapter of the specification, as far as its requirements go.
 ///
-/// A requirement is a sentence, or a row of a table, with its number behind it: `[KOD-4.2-3]`.
+/// A requirement is a sentence, or a row of a table, with its number behind it: `[KOD-4.2-3]`. Sentences
+/// that only explain it may stand between the two. An example of a number is in italics or code.
 struct Chapter: Sendable {
   struct Requirement: Equatable, Sendable {
     var number: RequirementNumber
@@ -22,23 +23,32 @@ struct Chapter: Sendable {
     var heading = ""
     for block in Self.blocks(text) {
       if block.isHeading { heading = Self.anchor(block.text) }
-      let sentences = block.isRow ? [block.text] : Self.sentences(block.text)
-      for sentence in sentences { take(sentence, block.line, heading) }
+      take(block.isRow ? [block.text] : Self.sentences(block.text), block.line, heading)
     }
   }
 
-  private mutating func take(_ sentence: String, _ line: Int, _ heading: String) {
-    let numbers = Self.numbers(sentence)
-    let plain = Self.plain(sentence)
-    if numbers.isEmpty {
-      if Self.obliges(sentence) { unnumbered.append((line, plain)) }
-      return
+  /// The sentences of a block. Each one that obliges needs a number before the next one that does.
+  private mutating func take(_ sentences: [String], _ line: Int, _ heading: String) {
+    var open: [String] = []
+    func isOpen() -> Bool { open.first.map(Self.obliges) ?? false }
+    for sentence in sentences {
+      if Self.obliges(sentence) {
+        if isOpen() { unnumbered.append((line, Self.plain(open[0]))) }
+        open = []
+      }
+      open.append(sentence)
+      let numbers = Self.numbers(sentence)
+      if numbers.isEmpty { continue }
+      let text = isOpen() ? open.joined(separator: " ") : sentence
+      for number in numbers {
+        requirements.append(
+          Requirement(
+            number: number, sentence: Self.plain(text),
+            place: heading.isEmpty ? file : "\(file)#\(heading)"))
+      }
+      open = []
     }
-    for number in numbers {
-      requirements.append(
-        Requirement(
-          number: number, sentence: plain, place: heading.isEmpty ? file : "\(file)#\(heading)"))
-    }
+    if isOpen() { unnumbered.append((line, Self.plain(open[0]))) }
   }
 
   // MARK: Blocks
@@ -125,18 +135,26 @@ struct Chapter: Sendable {
 
   /// The numbers in `[KOD-…]` of a sentence.
   static func numbers(_ sentence: String) -> [RequirementNumber] {
-    sentence.split(separator: "[").dropFirst().compactMap { part in
-      part.firstIndex(of: "]").flatMap { RequirementNumber(part[..<$0]) }
+    let parts = spoken(sentence).split(separator: "[", omittingEmptySubsequences: false)
+    return zip(parts, parts.dropFirst()).compactMap { before, part in
+      if before.hasSuffix("*") { return nil }
+      return part.firstIndex(of: "]").flatMap { RequirementNumber(part[..<$0]) }
     }
   }
 
-  /// Whether it has MUST or SHOULD in capitals. Not in code, and not where the words themselves are
-  /// explained (RFC 2119, BCP 14).
-  static func obliges(_ sentence: String) -> Bool {
-    if sentence.contains("RFC 2119") || sentence.contains("BCP 14") { return false }
-    let spoken = sentence.split(separator: "`", omittingEmptySubsequences: false).enumerated()
+  /// Without code.
+  private static func spoken(_ sentence: String) -> String {
+    sentence.split(separator: "`", omittingEmptySubsequences: false).enumerated()
       .filter { $0.offset % 2 == 0 }.map(\.element).joined(separator: " ")
-    return spoken.split { !$0.isLetter }.contains { $0 == "MUST" || $0 == "SHOULD" }
+  }
+
+  /// Whether it has MUST or SHOULD in capitals. Not in code, and not where it is about the words
+  /// themselves (RFC 2119, BCP 14, "MUST and SHOULD").
+  static func obliges(_ sentence: String) -> Bool {
+    if ["RFC 2119", "BCP 14", "MUST and SHOULD"].contains(where: sentence.contains) {
+      return false
+    }
+    return spoken(sentence).split { !$0.isLetter }.contains { $0 == "MUST" || $0 == "SHOULD" }
   }
 
   /// Without numbers and without what marks links, items and cells.

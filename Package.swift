@@ -76,9 +76,16 @@ let package = Package(
     tests(
       "KODServerTests",
       ["KODServer", "KODEngine", "KODJSON", "KODJournal", "KODTransport", "KODWire"]),
-    tests("KODClientTests", ["KODClient", "KODTransport", "KODWire"]),
+    executable(
+      "kod-conformance-client", ["KODClient", "KODJSON", "KODSchema", "KODWire"],
+      path: "Tests/kod-conformance-client"),
+    tests(
+      "KODClientTests",
+      ["KODClient", "KODJSON", "KODSchema", "KODTransport", "KODWire", "kod-conformance-client"]),
     tests("KODCommandLineTests", ["KODClient", "KODJSON", "KODWire", "kod"]),
-    tests("EndToEndTests", ["KODClient", "KODWire", "kod-server", "kod", "kod-load"]),
+    tests(
+      "EndToEndTests",
+      ["KODClient", "KODWire", "kod-server", "kod", "kod-load", "kod-conformance-client"]),
     tests("KODLoadTests", ["kod-load", "KODTransport", "KODWire"]),
     tests(
       "KODConformanceTests", ["KODConformance", "KODJSON", "KODSchema", "KODTransport", "KODWire"]),

@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// What the program's tasks ask of the loop. Each crosses in the loop's mailbox, in order.
 enum ClientCommand: Sendable {
-  case connect(Request<Welcome>)
+  case connect(Request<Welcome>, isPersistent: Bool)
   case call(Request<[UInt8]>, PendingCall)
   /// The task that waits for this request was cancelled.
   case cancel(ClientStateMachine.Ticket)
@@ -14,6 +14,8 @@ enum ClientCommand: Sendable {
   /// Nobody reads the stream any more.
   case closeStream(ClientStateMachine.Ticket)
   case streamCaughtUp(ClientStateMachine.Ticket)
+  /// The program has made a renewed credential durable; or why it has not.
+  case credentialKept(ClientError?)
   case close(CheckedContinuation<Void, Never>?)
 }
 

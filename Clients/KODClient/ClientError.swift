@@ -58,6 +58,16 @@ extension ClientError {
     self.init(
       code: farewell.code == .ok ? .unavailable : farewell.code, reason: farewell.reason,
       message: farewell.message.isEmpty ? "the server ended the session" : farewell.message)
+    if reason == .versionUnsupported, farewell.maximumVersion > 0 {
+      let theirs = Self.versions(farewell.minimumVersion, farewell.maximumVersion)
+      let own = Self.versions(
+        ProtocolVersion.supported.lowerBound, ProtocolVersion.supported.upperBound)
+      message += "; it speaks \(theirs) of the protocol, this client \(own)"
+    }
+  }
+
+  private static func versions(_ first: UInt32, _ last: UInt32) -> String {
+    first == last ? "version \(last)" : "versions \(first) to \(last)"
   }
 
   static func unavailable(_ message: String, underlying: (any Error)? = nil) -> ClientError {
@@ -67,6 +77,18 @@ extension ClientError {
   /// The server's bytes made no sense.
   static func violation(_ message: String) -> ClientError {
     ClientError(code: .internal, message: "the server broke the protocol: \(message)")
+  }
+
+  /// The program could not make a renewed credential durable.
+  static func unkept(_ error: any Error) -> ClientError {
+    ClientError(
+      code: .internal, message: "the renewed credential was not kept", underlying: error)
+  }
+
+  static var requestTooLong: ClientError {
+    ClientError(
+      code: .resourceExhausted, reason: .frameTooLarge,
+      message: "the request is longer than the server takes")
   }
 
   static var cancelled: ClientError {

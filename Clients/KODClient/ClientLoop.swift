@@ -1,5 +1,6 @@
 internal import Glibc
 internal import KODTransport
+internal import KODWire
 internal import Synchronization
 
 /// The one background thread behind all clients of the process: sockets, TLS and timers.
@@ -110,6 +111,27 @@ final class LoopThread {
     }
   }
 
+  /// Has the program make a credential durable, on a thread of its own: that writes to disks.
+  func keep(
+    _ credential: RenewedCredential, _ renewal: CredentialRenewal, for core: ClientCore
+  ) -> ClientError? {
+    let mailbox = mailbox
+    do {
+      _ = try OSThread.spawn(name: "kod-keep") {
+        var failure: ClientError?
+        do {
+          try renewal.keep(credential)
+        } catch {
+          failure = .unkept(error)
+        }
+        mailbox.post(.command(.credentialKept(failure), of: core))
+      }
+      return nil
+    } catch {
+      return .unkept(error)
+    }
+  }
+
   /// Goes on while the computer sleeps, which CLOCK_MONOTONIC does not: after a laptop wakes up, countdowns still
   /// tell the truth, and the ping that is overdue then finds out whether the session is still alive.
   static func now() -> UInt64 {
@@ -150,7 +172,7 @@ extension ClientCommand {
   /// Answers a command that nobody will carry out.
   func refuse(_ error: ClientError) {
     switch self {
-    case .connect(let request): request.continuation.resume(returning: .failure(error))
+    case .connect(let request, _): request.continuation.resume(returning: .failure(error))
     case .call(let request, _): request.continuation.resume(returning: .failure(error))
     case .subscribe(let buffer, _):
       buffer.append(.ended(error))
@@ -159,7 +181,9 @@ extension ClientCommand {
       buffer.append(.ended(error))
       buffer.finish()
     case .close(let continuation): continuation?.resume()
-    case .cancel, .unsubscribe, .subscriberCaughtUp, .closeStream, .streamCaughtUp: break
+    case .cancel, .unsubscribe, .subscriberCaughtUp, .closeStream, .streamCaughtUp,
+      .credentialKept:
+      break
     }
   }
 }

@@ -152,8 +152,8 @@ extension ClientSession {
   private mutating func pongReceived(
     _ payload: RawSpan, at now: UInt64, _ handle: (Event, RawSpan) -> Void
   ) {
-    guard let sent = pingSent, payload.byteCount == Self.pingBytes, now >= sent,
-      payload.withUnsafeBytes({ $0.elementsEqual(Self.bytes(of: sent)) })
+    guard let sent = pingSent, now >= sent,
+      payload.withUnsafeBytes({ $0.elementsEqual(pingPayload(of: sent)) })
     else { return }  // Of an earlier PING, or of none: it still was a sign of life.
     pingSent = nil
     handle(.pong(roundTripNanoseconds: now - sent), RawSpan())

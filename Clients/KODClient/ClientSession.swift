@@ -81,7 +81,10 @@ public struct ClientSession: ~Copyable {
   public internal(set) var limits = Limits(
     maximumPayloadBytes: UInt32(FrameLimits.maximumPayloadBytes), maximumCallsInFlight: 1)
 
-  static var pingBytes: Int { 8 }
+  /// The payload of PING: 8 bytes, or as many as the server takes.
+  var pingBytes: Int {
+    limits.maximumPingBytes == 0 ? 8 : Int(min(limits.maximumPingBytes, 8))
+  }
   /// A connection on which PING is not answered for so long is given up (README, "Session").
   static var pongLimitMilliseconds: UInt32 { 10_000 }
 
@@ -93,7 +96,7 @@ public struct ClientSession: ~Copyable {
   var lastCallID: UInt32 = 0
   var lastSpoke: UInt64 = 0
   var lastHeard: UInt64 = 0
-  /// When the newest PING left; it is its payload too.
+  /// When the newest PING left; its payload says so too.
   var pingSent: UInt64?
 
   /// A session that will introduce itself with `hello`.
@@ -161,7 +164,7 @@ public struct ClientSession: ~Copyable {
   /// Writes PING; the answer comes as `pong`. `advance` does it when it is due.
   public mutating func ping(at now: UInt64) {
     guard phase == .open else { return }
-    output.appendFrame(type: .ping, payloadBytes: Self.bytes(of: now))
+    output.appendFrame(type: .ping, payloadBytes: pingPayload(of: now))
     pingSent = now
     lastSpoke = now
   }
@@ -224,7 +227,8 @@ public struct ClientSession: ~Copyable {
     lastSpoke = now
   }
 
-  static func bytes(of value: UInt64) -> [UInt8] {
-    withUnsafeBytes(of: value.bigEndian) { Array($0) }
+  /// The instant in which it left: the last bytes of it, which tell it from its neighbours.
+  func pingPayload(of instant: UInt64) -> [UInt8] {
+    withUnsafeBytes(of: instant.bigEndian) { Array($0.suffix(pingBytes)) }
   }
 }

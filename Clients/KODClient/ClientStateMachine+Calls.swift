@@ -6,6 +6,8 @@ struct PendingCall {
   let payload: [UInt8]
   let deadline: UInt64
   let repetition: CallRepetition
+  /// RefreshSession: the token that the client goes on with when the call succeeds.
+  let adopts: Token?
   /// Its id in the session, while it is on the wire.
   var wireCall: UInt32?
   /// A server that asked for patience is given it.
@@ -17,11 +19,15 @@ struct PendingCall {
   /// Why it is not finished yet.
   var lastError: ClientError?
 
-  init(_ method: Method, payload: [UInt8], deadline: UInt64, repetition: CallRepetition) {
+  init(
+    _ method: Method, payload: [UInt8], deadline: UInt64, repetition: CallRepetition,
+    adopting token: Token? = nil
+  ) {
     self.method = method
     self.payload = payload
     self.deadline = deadline
     self.repetition = repetition
+    adopts = token
   }
 
   /// The call failed on this side: says what that means for its effect.
@@ -78,12 +84,7 @@ extension ClientStateMachine {
         continue
       }
       guard call.payload.count <= session.maximumPayloadBytes else {
-        finish(
-          ticket,
-          .failure(
-            ClientError(
-              code: .resourceExhausted, reason: .frameTooLarge,
-              message: "the request is longer than the server takes")))
+        finish(ticket, .failure(.requestTooLong))
         continue
       }
       let milliseconds = max(1, (call.deadline - min(call.deadline, now)) / 1_000_000)
@@ -99,8 +100,9 @@ extension ClientStateMachine {
     queue = waiting
   }
 
-  mutating func callAnswered(_ wireCall: UInt32, _ payload: [UInt8]) {
+  mutating func callAnswered(_ wireCall: UInt32, _ payload: [UInt8], at now: UInt64) {
     guard let ticket = ticketOfCall[wireCall] else { return }
+    if let token = calls[ticket]?.adopts { refreshedByProgram(token, payload, at: now) }
     finish(ticket, .success(payload))
   }
 

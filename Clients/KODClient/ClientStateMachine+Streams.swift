@@ -118,6 +118,10 @@ extension ClientStateMachine {
       guard case .ready = phase, session.hasRoomForCall, let stream = streams[ticket],
         case .due(let notBefore) = stream.phase, now >= notBefore
       else { continue }
+      guard stream.payload.count <= session.maximumPayloadBytes else {
+        finishStream(ticket, .requestTooLong)
+        continue
+      }
       guard let call = session?.open(stream.method, payload: stream.payload, at: now) else {
         return breakConnection(.unavailable("the session's call ids are used up"), at: now)
       }

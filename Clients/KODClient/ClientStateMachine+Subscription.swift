@@ -87,9 +87,18 @@ extension ClientStateMachine {
   }
 
   mutating func subscribeIfDue(at now: UInt64) {
-    guard case .due(var machine, let notBefore) = subscription, now >= notBefore else { return }
-    let request = machine.request()
-    guard let call = session?.open(.Pushes.subscribe, request, at: now) else {
+    guard case .due(var machine, let notBefore) = subscription, now >= notBefore,
+      session.hasRoomForCall
+    else { return }
+    let payload = machine.request().encoded()
+    guard payload.count <= session.maximumPayloadBytes else {
+      // An epoch that no server has given out.
+      subscription = .none
+      deliver(.ended(.requestTooLong))
+      act(.endSubscription)
+      return
+    }
+    guard let call = session?.open(.Pushes.subscribe, payload: payload, at: now) else {
       return breakConnection(.unavailable("the session's call ids are used up"), at: now)
     }
     subscription = .streaming(machine, call: call)

@@ -27,6 +27,10 @@ struct ClientStateMachine: ~Copyable {
     case deliverToStream(Ticket, StreamEvent)
     case endStream(Ticket)
     case learnTime(ServerClock)
+    /// Have the program make it durable; report `credentialKept`.
+    case keepCredential(RenewedCredential)
+    case tellRenewalFailed(ClientError)
+    case connectionChanged(ConnectionEvent)
   }
 
   enum Phase {
@@ -55,6 +59,8 @@ struct ClientStateMachine: ~Copyable {
   var staysConnected = false
 
   var connectTickets: [Ticket] = []
+  /// Those of `connectTickets` that wait on when an attempt fails.
+  var persistentTickets: Set<Ticket> = []
   var calls: [Ticket: PendingCall] = [:]
   /// Calls that are not on the wire, in order of arrival.
   var queue: [Ticket] = []
@@ -64,6 +70,8 @@ struct ClientStateMachine: ~Copyable {
   var subscriberRoom = 0
   /// Streams other than the subscription.
   var streams: [Ticket: StreamCall] = [:]
+  /// The credential, which outlives sessions too.
+  var renewal: RenewalStateMachine
 
   private(set) var actions: [Action] = []
   /// What a session that this side ended still had to say; sent by `disconnect`.
@@ -75,6 +83,7 @@ struct ClientStateMachine: ~Copyable {
   ) {
     self.configuration = configuration
     self.random = random
+    renewal = RenewalStateMachine(token: configuration.token)
   }
 
   mutating func takeActions() -> [Action] {
@@ -101,11 +110,14 @@ struct ClientStateMachine: ~Copyable {
 
   // MARK: Commands
 
-  mutating func connect(_ ticket: Ticket, at now: UInt64) {
+  /// - Parameter isPersistent: an attempt that fails is followed by others, until one is refused for
+  ///   good.
+  mutating func connect(_ ticket: Ticket, isPersistent: Bool = false, at now: UInt64) {
+    if isPersistent { persistentTickets.insert(ticket) }
     switch phase {
-    case .over(let error): act(.finishConnect(ticket, .failure(error)))
+    case .over(let error): finishConnect([ticket], .failure(error))
     case .ready:
-      if let welcome { act(.finishConnect(ticket, .success(welcome))) }
+      if let welcome { finishConnect([ticket], .success(welcome)) }
     case .waiting(_, _, isServersWish: false), .idle:
       // Somebody asks now: the wait is over. (Not one that the server asked for.)
       connectTickets.append(ticket)
@@ -118,7 +130,7 @@ struct ClientStateMachine: ~Copyable {
   mutating func cancel(_ ticket: Ticket, at now: UInt64) {
     if let index = connectTickets.firstIndex(of: ticket) {
       connectTickets.remove(at: index)
-      act(.finishConnect(ticket, .failure(.cancelled)))
+      finishConnect([ticket], .failure(.cancelled))
     }
     cancelCall(ticket, at: now)
   }
@@ -132,12 +144,22 @@ struct ClientStateMachine: ~Copyable {
     if isConnected { act(.disconnect) }
   }
 
+  private mutating func finishConnect(
+    _ tickets: [Ticket], _ result: Result<Welcome, ClientError>
+  ) {
+    for ticket in tickets {
+      persistentTickets.remove(ticket)
+      act(.finishConnect(ticket, result))
+    }
+  }
+
   // MARK: The connection
 
   /// TCP and TLS are up.
   mutating func connectionOpened(at now: UInt64) {
     guard case .connecting(let deadline) = phase else { return }
-    var fresh = ClientSession(hello: configuration.hello)
+    renewal.sessionToken = renewal.token
+    var fresh = ClientSession(hello: configuration.hello(renewal.token))
     fresh.start(at: now)
     session = consume fresh
     phase = .greeting(deadline: deadline, began: now)
@@ -168,13 +190,14 @@ struct ClientStateMachine: ~Copyable {
   ) {
     switch event {
     case .welcome(let welcome): welcomed(welcome, at: now)
-    case .response(let call): callAnswered(call, payload)
+    case .response(let call):
+      if !renewalAnswered(call, payload, at: now) { callAnswered(call, payload, at: now) }
     case .item(let call):
       if !streamItemReceived(call, payload) { itemReceived(call, payload, at: now) }
     case .status(let call, let status):
       if subscription.call == call {
         subscriptionEnded(status, at: now)
-      } else if !streamEnded(call, status, at: now) {
+      } else if !streamEnded(call, status, at: now), !renewalRefused(call, status, at: now) {
         callRefused(call, status, at: now)
       }
     case .notice(let status):
@@ -199,7 +222,9 @@ struct ClientStateMachine: ~Copyable {
       roundTrip: now >= began ? now - began : 0)
     clock = estimate
     act(.learnTime(estimate))
-    for ticket in connectTickets { act(.finishConnect(ticket, .success(welcome))) }
+    sessionCredentialEnds(at: welcome.credentialExpiresAtUs, at: now)
+    act(.connectionChanged(.connected(welcome)))
+    finishConnect(connectTickets, .success(welcome))
     connectTickets.removeAll()
     if subscription.exists { deliver(.connected(welcome)) }
     streamsWelcomed(welcome)
@@ -208,7 +233,10 @@ struct ClientStateMachine: ~Copyable {
   private mutating func goingAway(_ farewell: GoingAway, at now: UInt64) {
     let error = ClientError(farewell)
     act(.disconnect)
-    guard !farewell.permanent else {
+    // The same credential would fail again; the one that follows it is another.
+    let goesOn = farewell.reason == .credentialExpired && renewal.hasSuccessor
+    guard !farewell.permanent || goesOn else {
+      act(.connectionChanged(.ended(error)))
       end(error, subscriptionEvent: .ended(error))
       return
     }
@@ -254,17 +282,25 @@ struct ClientStateMachine: ~Copyable {
       retries = 0
     }
     dropSession()
+    renewal.sessionLost()
     phase = .idle
-    for ticket in connectTickets { act(.finishConnect(ticket, .failure(error))) }
-    connectTickets.removeAll()
+    // That the connection is lost is told before what follows from it.
+    let mark = actions.count
+    finishConnect(connectTickets.filter { !persistentTickets.contains($0) }, .failure(error))
+    connectTickets.removeAll { !persistentTickets.contains($0) }
     callsLost(error)
     subscription.connectionLost()
     shortStreamsLost(error)
-    guard wantsConnection else { return }
+    // Also who does not want another connection now must not come back before the server wishes.
+    guard wantsConnection || hint != nil else { return }
     let delay = hint ?? configuration.backoff.delay(retry: retries, random: random.next())
-    retries += 1
     phase = .waiting(
       until: now.addingSaturated(delay), because: error, isServersWish: hint != nil)
+    guard wantsConnection else { return }
+    retries += 1
+    actions.insert(
+      .connectionChanged(
+        .disconnected(error, retryIn: .nanoseconds(Int64(clamping: delay)))), at: mark)
     if subscription.exists {
       deliver(.disconnected(error, retryIn: .nanoseconds(Int64(clamping: delay))))
     }
@@ -277,14 +313,16 @@ struct ClientStateMachine: ~Copyable {
   }
 
   private var wantsConnection: Bool {
-    staysConnected || subscription.exists || !calls.isEmpty || !streams.isEmpty
+    staysConnected || subscription.exists || !connectTickets.isEmpty || !calls.isEmpty
+      || !streams.isEmpty
   }
 
   /// The end of all things; `error` is what later commands get.
   private mutating func end(_ error: ClientError, subscriptionEvent: SubscriptionEvent?) {
     dropSession()
     phase = .over(error)
-    for ticket in connectTickets { act(.finishConnect(ticket, .failure(error))) }
+    renewal.phase = .resting
+    finishConnect(connectTickets, .failure(error))
     connectTickets.removeAll()
     callsEnded(error)
     streamsEnded(subscriptionEvent == nil ? nil : error)
@@ -308,20 +346,22 @@ struct ClientStateMachine: ~Copyable {
     case .waiting(let until, _, _): consider(until)
     case .ready:
       consider(session.nextDeadline)
-      consider(subscription.nextDeadline)
-      for stream in streams.values { consider(stream.nextDeadline) }
       // Without room it is an answer that moves the queue on, not time.
       if session.hasRoomForCall {
+        consider(subscription.nextDeadline)
+        for stream in streams.values { consider(stream.nextDeadline) }
         for ticket in queue { consider(calls[ticket]?.notBefore) }
       }
     case .idle, .over: break
     }
     for call in calls.values { consider(call.deadline) }
+    consider(renewalDeadline)
     return earliest
   }
 
   mutating func advance(to now: UInt64) {
     expireCalls(at: now)
+    advanceRenewal(to: now)
     switch phase {
     case .connecting(let deadline) where now >= deadline,
       .greeting(let deadline, _) where now >= deadline:
@@ -339,9 +379,10 @@ struct ClientStateMachine: ~Copyable {
     }
   }
 
-  /// Sends what waits, as far as the session takes it: the subscription first.
+  /// Sends what waits, as far as the session takes it: what keeps the session first, then the subscription.
   mutating func pump(at now: UInt64) {
     guard case .ready = phase else { return }
+    renewIfDue(at: now)
     subscribeIfDue(at: now)
     openDueStreams(at: now)
     sendCalls(at: now)

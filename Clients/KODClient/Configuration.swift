@@ -5,6 +5,8 @@ extension KODClient {
   public struct Configuration: Sendable {
     /// A host name or a numeric address; also what the server's certificate must name.
     public var host: String
+    /// What the server's certificate must name, where that is not `host`; nil: `host`.
+    public var serverName: String?
     public var port: UInt16
     /// Who vouches for the server's certificate.
     public var certificateAuthority: CertificateAuthority
@@ -22,6 +24,12 @@ extension KODClient {
     /// How many events of a subscription wait for their reader before the client stops the stream
     /// (see `Subscription`).
     public var subscriptionBufferEvents: Int
+    /// How the credential is kept valid. Nil: not at all; when it ends, the server sends the client
+    /// away for good, `CREDENTIAL_EXPIRED`.
+    public var renewal: CredentialRenewal?
+    /// Hears, in order, what becomes of the connection. Runs on the client's own thread: it must
+    /// return at once.
+    public var connectionChanged: (@Sendable (ConnectionEvent) -> Void)?
 
     public init(
       host: String, port: UInt16, certificateAuthority: CertificateAuthority, token: Token,
@@ -78,11 +86,13 @@ extension KODClient {
       return (String(host), port)
     }
 
-    var hello: Hello {
+    func hello(_ token: Token) -> Hello {
       var name = String(
         clientName.unicodeScalars.filter { $0.properties.generalCategory != .control })
       while name.utf8.count > 64 { name.removeLast() }
-      return Hello(minimumVersion: 1, maximumVersion: 1, token: token.text, client: name)
+      return Hello(
+        minimumVersion: ProtocolVersion.supported.lowerBound,
+        maximumVersion: ProtocolVersion.supported.upperBound, token: token.text, client: name)
     }
   }
 }
@@ -107,7 +117,8 @@ public struct CertificateAuthority: Sendable, Equatable {
 public struct Token: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible,
   CustomReflectable
 {
-  let text: String
+  /// The secret itself: for the file or key store that only its owner reads, and for nothing else.
+  public let text: String
 
   /// The longest token that still fits a HELLO.
   static var maximumBytes: Int { 1_024 }

@@ -34,7 +34,8 @@ final class Connection {
   ) throws(ClientError) {
     name = Endpoint(host: configuration.host, port: configuration.port).description
     do {
-      let tls = try TLSSession(context, scratch: loop.scratch, serverName: configuration.host)
+      let tls = try TLSSession(
+        context, scratch: loop.scratch, serverName: configuration.serverName ?? configuration.host)
       let descriptor = try Socket.connect(host: address, port: configuration.port)
       do {
         try loop.poller.add(descriptor, token: number, interest: .write)

@@ -51,6 +51,8 @@ internal import Synchronization
 ///   waits for its next attempt it fails with UNAVAILABLE. So does a call whose connection is lost;
 ///   `isOutcomeUnknown` says whether it may have been carried out. Calls that are safe to repeat
 ///   (`CallRepetition`) are repeated until their deadline instead.
+/// - **Credentials that end** are renewed in time, if the program says how to keep them
+///   (`Configuration.renewal`).
 /// - **Deadlines.** Every call has one, here and at the server. Cancelling the task cancels the call.
 /// - **Pushes** come once, in order, without a gap (`Subscription`).
 ///
@@ -69,11 +71,13 @@ public final class KODClient: Sendable {
 
   /// Connects, if the client is not connected yet. Later connections happen by themselves.
   ///
+  /// - Parameter keepTrying: an attempt that fails is followed by others, with the waits of
+  ///   `Backoff`, until the server welcomes the client or refuses it for good.
   /// - Throws: UNAVAILABLE if the server can't be reached (one attempt); what the server said if it
   ///   refused, for instance UNAUTHENTICATED.
   @discardableResult
-  public func connect() async throws(ClientError) -> Welcome {
-    try await core.ask { .connect($0) }
+  public func connect(keepTrying: Bool = false) async throws(ClientError) -> Welcome {
+    try await core.ask { .connect($0, isPersistent: keepTrying) }
   }
 
   /// Calls a unary method.
@@ -87,13 +91,21 @@ public final class KODClient: Sendable {
     _ method: Method, _ request: Request, timeout: Duration? = nil,
     repetition: CallRepetition = .never
   ) async throws(ClientError) -> Response {
+    try await call(method, request, timeout: timeout, repetition: repetition, adopting: nil)
+  }
+
+  func call<Request: WireMessage, Response: WireMessage>(
+    _ method: Method, _ request: Request, timeout: Duration?, repetition: CallRepetition,
+    adopting token: Token?
+  ) async throws(ClientError) -> Response {
     guard !method.isServerStream else {
       throw .invalid("\(method.name) is a stream; subscribe() opens it")
     }
     let wait = timeout ?? core.configuration.defaultTimeout
     let call = PendingCall(
       method, payload: request.encoded(),
-      deadline: LoopThread.now().addingSaturated(wait.nanoseconds), repetition: repetition)
+      deadline: LoopThread.now().addingSaturated(wait.nanoseconds), repetition: repetition,
+      adopting: token)
     let payload: [UInt8] = try await core.ask { .call($0, call) }
     do {
       return try Response(decoding: payload)

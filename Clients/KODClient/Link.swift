@@ -32,10 +32,10 @@ final class Link {
   func handle(_ command: ClientCommand, at now: UInt64) {
     refreshRoom()
     switch command {
-    case .connect(let request):
+    case .connect(let request, let isPersistent):
       guard !request.call.isCancelled else { return command.refuse(.cancelled) }
       connects[request.call.ticket] = request.continuation
-      machine.connect(request.call.ticket, at: now)
+      machine.connect(request.call.ticket, isPersistent: isPersistent, at: now)
     case .call(let request, let call):
       guard !request.call.isCancelled else { return command.refuse(.cancelled) }
       calls[request.call.ticket] = request.continuation
@@ -56,6 +56,7 @@ final class Link {
       streams[ticket] = nil
       machine.closeStream(ticket, at: now)
     case .streamCaughtUp(let ticket): machine.streamCaughtUp(ticket, at: now)
+    case .credentialKept(let error): machine.credentialKept(error, at: now)
     case .close: return  // The loop's business: it forgets the link.
     }
     settle(at: now)
@@ -147,6 +148,9 @@ final class Link {
     case .deliverToStream(let ticket, let event): deliver(event, to: ticket, at: now)
     case .endStream(let ticket): streams.removeValue(forKey: ticket)?.finish()
     case .learnTime(let clock): core.clock.withLock { $0 = clock }
+    case .keepCredential(let credential): keep(credential, at: now)
+    case .tellRenewalFailed(let error): core.configuration.renewal?.failed(error)
+    case .connectionChanged(let event): core.configuration.connectionChanged?(event)
     }
   }
 
@@ -157,6 +161,13 @@ final class Link {
     stream.append(event)
     guard stream.room <= 0, machine.streamIsFull(ticket, at: now), !stream.pause() else { return }
     machine.streamCaughtUp(ticket, at: now)
+  }
+
+  private func keep(_ credential: RenewedCredential, at now: UInt64) {
+    guard let renewal = core.configuration.renewal,
+      let error = loop.keep(credential, renewal, for: core)
+    else { return }
+    machine.credentialKept(error, at: now)
   }
 
   private func flush() -> ClientError? {

@@ -52,7 +52,9 @@ struct LoadSession: ~Copyable {
     startedAt = now
     client = ClientSession(
       hello: Hello(
-        minimumVersion: 1, maximumVersion: 1, token: credential.token, client: "kod-load/1"))
+        minimumVersion: ProtocolVersion.supported.lowerBound,
+        maximumVersion: ProtocolVersion.supported.upperBound, token: credential.token,
+        client: "kod-load/1"))
   }
 
   mutating func waits(for purpose: PendingCall.Purpose, call: UInt32, at now: UInt64) {

@@ -41,9 +41,10 @@ struct AvailabilityTimeline: Equatable {
     return (AvailabilityTimeline.instant(packed), AvailabilityTimeline.blockers(packed))
   }
 
-  /// From `at`, never before the newest change, on. Of several changes in one instant the last one
-  /// stands.
-  mutating func note(_ blockers: Blockers, at: Instant) {
+  /// From `at` on; before the newest change, which only a damaged state leads to, counts as at it.
+  /// Of several changes in one instant the last one stands.
+  mutating func note(_ blockers: Blockers, at instant: Instant) {
+    let at = count > 0 ? max(instant, self[count - 1].at) : instant
     let change = AvailabilityTimeline.pack(blockers, at)
     if count > 0, AvailabilityTimeline.instant(packed(count - 1)) == at {
       changes[(start + count - 1) % count] = change

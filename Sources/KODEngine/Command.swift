@@ -1,6 +1,8 @@
 /// An intention. The engine turns it into events, or rejects it and changes nothing (R18).
 public enum Command: Sendable {
   indirect case createPrincipal(NewPrincipal)
+  /// Another credential for a principal, beside those that it has.
+  indirect case issueCredential(PrincipalID, NewCredential)
   case register(PrincipalID, Registration)
   case setAvailability(PrincipalID, AvailabilityOverride)
   indirect case submit(PrincipalID, Submission)
@@ -60,7 +62,7 @@ public enum Command: Sendable {
   case acknowledgeNotice(PrincipalID, NoticeID, NoticeState)
 }
 
-/// A credential and what it is for.
+/// A principal and its first credential.
 public struct NewPrincipal: Hashable, Sendable {
   /// 1 to 64 bytes, unique.
   public var name: String
@@ -71,16 +73,39 @@ public struct NewPrincipal: Hashable, Sendable {
   public var tokenDigest: TokenDigest
   /// Open assignments at once (R36); nil: the policy's.
   public var capacity: UInt32?
+  /// The credential is valid before this instant, and not at it. Nil: without end.
+  public var credentialExpiresAt: Instant?
 
   public init(
-    name: String, role: Role, credential: UInt64, tokenDigest: TokenDigest, capacity: UInt32? = nil
+    name: String, role: Role, credential: UInt64, tokenDigest: TokenDigest,
+    capacity: UInt32? = nil, credentialExpiresAt: Instant? = nil
   ) {
     self.name = name
     self.role = role
     self.credential = credential
     self.tokenDigest = tokenDigest
     self.capacity = capacity
+    self.credentialExpiresAt = credentialExpiresAt
   }
+}
+
+/// One more token of a principal, of which the engine knows the public half and the digest.
+public struct NewCredential: Hashable, Sendable {
+  /// The public half of the token: unique among those that are kept.
+  public var number: UInt64
+  /// SHA-256 of the whole token.
+  public var tokenDigest: TokenDigest
+  /// Valid before this instant, and not at it. Nil: without end.
+  public var expiresAt: Instant?
+
+  public init(number: UInt64, tokenDigest: TokenDigest, expiresAt: Instant?) {
+    self.number = number
+    self.tokenDigest = tokenDigest
+    self.expiresAt = expiresAt
+  }
+
+  /// Whether it is valid at the instant.
+  public func isValid(at instant: Instant) -> Bool { expiresAt.map { instant < $0 } ?? true }
 }
 
 /// 32 bytes, as two halves so that it is a plain value.
@@ -196,6 +221,9 @@ public enum Rejection: Hashable, Sendable {
   case policyInvalid
   /// A documented capacity of the engine is used up.
   case engineLimit
+  case principalUnknown
+  /// As many valid credentials as a principal may have.
+  case credentialLimit
 
   // MARK: Work (R12 to R17)
 

@@ -8,7 +8,7 @@ extension Engine {
       applyPolicy(policy, PolicySignature(since: at), at)
     case .principalCreated(_, let new, let at):
       saw(at)
-      add(new)
+      add(Principal(new))
     case .registered(let id, let registration, let at):
       saw(at)
       applyProfile(id.index, completed(registration, for: id.index), becomes: .active, at)
@@ -77,6 +77,9 @@ extension Engine {
       .credentialsExpired, .sessionChanged, .staffActed, .credentialDateSet, .noticeAcknowledged,
       .policyVersioned, .eligibilityLost:
       applyToAssisters(event)
+    case .credentialIssued(let id, let new, let at):
+      saw(at)
+      applyIssue(id.index, new, at)
     }
     dropMootItems()
   }

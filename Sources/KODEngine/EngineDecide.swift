@@ -7,6 +7,7 @@ extension Engine {
     let now = clamped(instant)
     switch command {
     case .createPrincipal(let new): return create(new, now)
+    case .issueCredential(let principal, let new): return issue(new, to: principal, now)
     case .register(let principal, let registration):
       return register(principal, registration, now)
     case .setAvailability(let principal, let override):
@@ -52,6 +53,8 @@ extension Engine {
     guard credentials[new.credential] == nil else { return .rejected(.credentialExists) }
     guard principals.count < EngineLimits.principals else { return .rejected(.engineLimit) }
     let id = PrincipalID(index: principals.count)
+    var new = new
+    new.credentialExpiresAt = new.credentialExpiresAt.map(representable)
     return .accepted([.principalCreated(id, new, at: now)], .principal(id))
   }
 

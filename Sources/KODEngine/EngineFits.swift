@@ -44,6 +44,7 @@ extension Engine {
       .credentialsExpired, .sessionChanged, .staffActed, .credentialDateSet, .noticeAcknowledged,
       .policyVersioned, .eligibilityLost:
       fitsAssisters(event)
+    case .credentialIssued(let id, let new, let at): fits(new, of: id, at)
     }
   }
 

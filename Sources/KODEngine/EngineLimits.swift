@@ -3,6 +3,9 @@
 public enum EngineLimits {
   /// Principals: one bit each in every routing set, so that a set stays within 128 KiB.
   public static let principals = 1 << 20
+  /// Credentials of a principal that are valid at the same time: a few devices, each with the one
+  /// that it has and the one that follows.
+  public static let credentialsPerPrincipal = 16
   /// Referrals: their index is kept in 32 bits.
   public static let referrals = 1 << 31
   /// Offers: their links keep to 32 bits.

@@ -5,13 +5,7 @@ extension Engine {
     guard principals.indices.contains(id.index) else { return nil }
     let principal = principals[id.index]
     return PrincipalRecord(
-      id: id, name: principal.name, role: principal.role, tokenDigest: principal.tokenDigest,
-      capacity: principal.capacity)
-  }
-
-  /// By the public half of a token.
-  public func principal(credential: UInt64) -> PrincipalRecord? {
-    credentials[credential].flatMap { principal(PrincipalID(index: $0)) }
+      id: id, name: principal.name, role: principal.role, capacity: principal.capacity)
   }
 
   public func principal(named name: String) -> PrincipalRecord? {
@@ -101,12 +95,16 @@ extension Engine {
     rings.indices.contains(id.index) ? rings[id.index].last : 0
   }
 
-  /// The pushes after `offset`. Nil: some of them are not kept any more, or `offset` is in the
-  /// future.
-  public func pushes(of id: PrincipalID, after offset: UInt64) -> [Push]? {
+  /// The pushes after `offset`. Nil: some of them are not kept any more or are older than `oldest`,
+  /// or `offset` is in the future. Never a part of the gap.
+  public func pushes(
+    of id: PrincipalID, after offset: UInt64, since oldest: Instant = Instant(microseconds: 0)
+  ) -> [Push]? {
     guard rings.indices.contains(id.index) else { return nil }
     let ring = rings[id.index]
     guard offset <= ring.last, ring.last - offset <= UInt64(ring.count) else { return nil }
+    // Not the first alone: a push that a late settling made carries the instant at which it was due.
+    guard (offset..<ring.last).allSatisfy({ ring[$0 + 1].at >= oldest }) else { return nil }
     return (offset..<ring.last).compactMap { before in
       let packed = ring[before + 1]
       return packed.body.map {

@@ -1,19 +1,16 @@
 // The few moves that events are made of. Each keeps every list and index in step with the rows.
 
 extension Engine {
-  mutating func add(_ new: NewPrincipal) {
+  mutating func add(_ principal: Principal) {
     let index = principals.count
-    principals.append(
-      Principal(
-        name: new.name, role: new.role, credential: new.credential, tokenDigest: new.tokenDigest,
-        capacity: new.capacity))
+    principals.append(principal)
     assisters.append(Assister())
     rings.append(PushRing())
     profiles.append(AssisterProfile())
-    if new.role == .notifier { notifiers += 1 }
-    names[new.name] = index
-    credentials[new.credential] = index
-    if new.role == .supervisor { supervisors.append(index) }
+    if principal.role == .notifier { notifiers += 1 }
+    names[principal.name] = index
+    for credential in principal.credentials { credentials[credential.number] = index }
+    if principal.role == .supervisor { supervisors.append(index) }
     totals.principals += 1
   }
 

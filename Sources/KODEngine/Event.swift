@@ -95,4 +95,9 @@ public enum Event: Hashable, Sendable {
   /// Open Offers, ascending, that their assister is not eligible for any more by what was saved
   /// just before (R25).
   case eligibilityLost(PrincipalID, [OfferID], at: Instant)
+
+  // MARK: Credentials, kinds 60 to 62
+
+  /// One more token of the principal is valid; those of it that are past their end are dropped.
+  indirect case credentialIssued(PrincipalID, NewCredential, at: Instant)
 }

@@ -50,6 +50,8 @@ extension Event {
     case .noticeAcknowledged: 48
     case .policyVersioned: 49
     case .eligibilityLost: 50
+    // MARK: Credentials, kinds 60 to 62
+    case .credentialIssued: 60
     }
   }
 
@@ -58,6 +60,8 @@ extension Event {
     switch self {
     // 1: with R43's and R47's fields.
     case .policySet: 1
+    // 1: the credential has an end.
+    case .principalCreated(_, let new, _): new.credentialExpiresAt == nil ? 0 : 1
     // 1: with a reason.
     case .cancelled(_, _, let reason, _): reason.isEmpty ? 0 : 1
     default: 0
@@ -83,6 +87,11 @@ extension Event {
       encoder.instant(at)
       encoder.id(id)
       encoder.newPrincipal(new)
+      if let end = new.credentialExpiresAt { encoder.instant(end) }
+    case .credentialIssued(let id, let new, let at):
+      encoder.instant(at)
+      encoder.id(id)
+      encoder.credential(new)
     case .registered(let id, let registration, let at):
       encoder.instant(at)
       encoder.id(id)

@@ -14,13 +14,15 @@ extension Event {
     let decoded: Event? =
       switch (tag / 4, tag % 4) {
       case (1, 0...1): try Event(policy: bytes, version: tag % 4, &decoder)
-      case (2...4, 0): try Event(administrative: tag / 4, bytes, &decoder)
+      case (2, 0...1): try Event(principal: bytes, version: tag % 4, &decoder)
+      case (3...4, 0): try Event(administrative: tag / 4, bytes, &decoder)
       case (5, 0): try Event(submission: bytes, &decoder)
       case (6...14, 0): try Event(offering: tag / 4, bytes, &decoder)
       case (18, 0...1): try Event(cancellation: bytes, version: tag % 4, &decoder)
       case (15...20, 0): try Event(ending: tag / 4, bytes, &decoder)
       case (21...31, 0): try Event(work: tag / 4, bytes, &decoder)
       case (40...50, 0): try Event(assisters: tag / 4, bytes, &decoder)
+      case (60, 0): try Event(credential: bytes, &decoder)
       default: nil
       }
     guard let decoded else {
@@ -34,6 +36,24 @@ extension Event {
   ) throws(EngineCodingError) {
     let at = try decoder.instant(bytes)
     self = .policySet(try decoder.policy(bytes, version: version), at: at)
+  }
+
+  private init(
+    principal bytes: RawSpan, version: UInt64, _ decoder: inout ByteDecoder
+  ) throws(EngineCodingError) {
+    let at = try decoder.instant(bytes)
+    let id = try decoder.principal(bytes)
+    var new = try decoder.newPrincipal(bytes)
+    if version > 0 { new.credentialExpiresAt = try decoder.instant(bytes) }
+    self = .principalCreated(id, new, at: at)
+  }
+
+  private init(
+    credential bytes: RawSpan, _ decoder: inout ByteDecoder
+  ) throws(EngineCodingError) {
+    let at = try decoder.instant(bytes)
+    self = .credentialIssued(
+      try decoder.principal(bytes), try decoder.credential(bytes), at: at)
   }
 
   private init(
@@ -56,9 +76,6 @@ extension Event {
   ) throws(EngineCodingError) {
     let at = try decoder.instant(bytes)
     switch kind {
-    case 2:
-      self = .principalCreated(
-        try decoder.principal(bytes), try decoder.newPrincipal(bytes), at: at)
     case 3:
       let id = try decoder.principal(bytes)
       let kind: AssisterKind = try decoder.raw(bytes)

@@ -3,8 +3,8 @@
 struct Principal {
   var name: String
   var role: Role
-  var credential: UInt64
-  var tokenDigest: TokenDigest
+  /// In the order of their issue; never none. Some may be past their end: the next issue drops them.
+  var credentials: [NewCredential]
   var capacity: UInt32?
   /// Number of the newest referral it submitted; 0: none. Derived.
   var lastSubmission: UInt32 = 0

@@ -3,7 +3,8 @@
 // bytes.
 
 extension Engine {
-  static let stateFormat: UInt64 = 2
+  /// 2: one credential a principal, without an end; still read. 3: several.
+  static let stateFormat: UInt64 = 3
 
   /// The whole state, for a snapshot.
   public func encodeState() -> [UInt8] {
@@ -18,10 +19,7 @@ extension Engine {
     encoder.count(principals.count)
     for index in principals.indices {
       let principal = principals[index]
-      encoder.newPrincipal(
-        NewPrincipal(
-          name: principal.name, role: principal.role, credential: principal.credential,
-          tokenDigest: principal.tokenDigest, capacity: principal.capacity))
+      encoder.principal(principal)
       if principal.role == .assister { encoder.assister(assisters[index]) }
       encoder.ring(rings[index])
     }
@@ -55,6 +53,14 @@ extension ByteEncoder {
   mutating func instant(_ value: Instant, after base: Instant) {
     let difference = value.microseconds - base.microseconds
     unsigned(UInt64(bitPattern: difference << 1 ^ difference >> 63))
+  }
+
+  mutating func principal(_ principal: Principal) {
+    string(principal.name)
+    byte(principal.role.rawValue)
+    optional(principal.capacity.map(UInt64.init))
+    count(principal.credentials.count)
+    for credential in principal.credentials { self.credential(credential) }
   }
 
   mutating func assister(_ assister: Assister) {

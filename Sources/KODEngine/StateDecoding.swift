@@ -5,7 +5,9 @@ extension Engine {
     self.init(policy: Policy())
     var decoder = ByteDecoder()
     let format = try decoder.unsigned(bytes)
-    guard format == Engine.stateFormat else { throw decoder.error(.unknownFormat(format)) }
+    guard (2...Engine.stateFormat).contains(format) else {
+      throw decoder.error(.unknownFormat(format))
+    }
     lastInstant = try decoder.instant(bytes)
     policies = []
     for _ in 0..<(try decoder.count(bytes)) { policies.append(try decoder.policy(bytes)) }
@@ -19,7 +21,9 @@ extension Engine {
     guard !policies.isEmpty, policies.count <= EngineLimits.policies else {
       throw decoder.error(.inconsistent)
     }
-    for _ in 0..<(try decoder.count(bytes)) { try decodePrincipal(bytes, &decoder) }
+    for _ in 0..<(try decoder.count(bytes)) {
+      try decodePrincipal(bytes, format: format, &decoder)
+    }
     for _ in 0..<(try decoder.count(bytes)) {
       referrals.append(try decoder.referralRow(bytes))
     }
@@ -38,16 +42,19 @@ extension Engine {
   }
 
   private mutating func decodePrincipal(
-    _ bytes: RawSpan, _ decoder: inout ByteDecoder
+    _ bytes: RawSpan, format: UInt64, _ decoder: inout ByteDecoder
   ) throws(EngineCodingError) {
-    let new = try decoder.newPrincipal(bytes)
+    let principal =
+      format < 3
+      ? Principal(try decoder.newPrincipal(bytes)) : try decoder.principalRow(bytes)
     guard
-      names[new.name] == nil, credentials[new.credential] == nil,
-      principals.count < EngineLimits.principals
+      names[principal.name] == nil, principals.count < EngineLimits.principals,
+      principal.credentials.allSatisfy({ credentials[$0.number] == nil }),
+      Set(principal.credentials.map(\.number)).count == principal.credentials.count
     else { throw decoder.error(.inconsistent) }
-    add(new)
+    add(principal)
     let index = principals.count - 1
-    if new.role == .assister { assisters[index] = try decoder.assisterRow(bytes) }
+    if principal.role == .assister { assisters[index] = try decoder.assisterRow(bytes) }
     rings[index] = try decoder.ring(bytes)
   }
 
@@ -133,10 +140,11 @@ extension Engine {
     guard deriveProfiles() else { return false }
     for index in assisters.indices {
       totals.pushes += Int(rings[index].last)
+      // Also of who is not registered yet: the session may outlast that.
+      routing.setPresent(index, assisters[index].hasSession)
       guard assisters[index].isFiled else { continue }
       if assisters[index].registration == .active { totals.assisters += 1 }
       routing.setAvailable(index, isAvailable(index))
-      routing.setPresent(index, assisters[index].hasSession)
     }
     routing.insertAll(of: assisters)
     dropMootItems()
@@ -188,6 +196,18 @@ extension ByteDecoder {
     let latest =
       EngineLimits.latestInstant.microseconds + EngineLimits.longestSpan.microseconds
     return try optional(bytes, atMost: UInt64(latest)).map { Instant(microseconds: Int64($0)) }
+  }
+
+  mutating func principalRow(_ bytes: RawSpan) throws(EngineCodingError) -> Principal {
+    var principal = Principal(
+      name: try string(bytes), role: try raw(bytes), credentials: [],
+      capacity: try optional(bytes, atMost: UInt64(UInt32.max)).map { UInt32($0) })
+    let credentials = try count(bytes)
+    guard (1...EngineLimits.credentialsPerPrincipal).contains(credentials) else {
+      throw error(.invalidValue)
+    }
+    for _ in 0..<credentials { principal.credentials.append(try credential(bytes)) }
+    return principal
   }
 
   mutating func assisterRow(_ bytes: RawSpan) throws(EngineCodingError) -> Assister {

@@ -34,6 +34,14 @@ extension ByteEncoder {
     flag(policy.offerRequiresSession)
   }
 
+  mutating func credential(_ credential: NewCredential) {
+    fixed(credential.number)
+    fixed(credential.tokenDigest.high)
+    fixed(credential.tokenDigest.low)
+    optional(credential.expiresAt.map { UInt64($0.microseconds) })
+  }
+
+  /// As version 0 of the event `principalCreated` has it; version 1 goes on with the end.
   mutating func newPrincipal(_ new: NewPrincipal) {
     string(new.name)
     byte(new.role.rawValue)
@@ -107,6 +115,13 @@ extension ByteDecoder {
       name: try string(bytes), role: try raw(bytes), credential: try fixed(bytes),
       tokenDigest: TokenDigest(high: try fixed(bytes), low: try fixed(bytes)),
       capacity: try optional(bytes, atMost: UInt64(UInt32.max)).map { UInt32($0) })
+  }
+
+  mutating func credential(_ bytes: RawSpan) throws(EngineCodingError) -> NewCredential {
+    NewCredential(
+      number: try fixed(bytes),
+      tokenDigest: TokenDigest(high: try fixed(bytes), low: try fixed(bytes)),
+      expiresAt: try optionalInstant(bytes))
   }
 
   mutating func counties(_ bytes: RawSpan) throws(EngineCodingError) -> CountySet {

@@ -1,9 +1,19 @@
-/// A credential as the server needs it to authenticate.
+/// A token as the server needs it to authenticate whoever shows it.
+public struct CredentialRecord: Hashable, Sendable {
+  public var principal: PrincipalID
+  public var tokenDigest: TokenDigest
+  /// Valid before this instant, and not at it. Nil: without end.
+  public var expiresAt: Instant?
+
+  /// Whether it is valid at the instant.
+  public func isValid(at instant: Instant) -> Bool { expiresAt.map { instant < $0 } ?? true }
+}
+
+/// Who a credential is for.
 public struct PrincipalRecord: Hashable, Sendable {
   public var id: PrincipalID
   public var name: String
   public var role: Role
-  public var tokenDigest: TokenDigest
   /// Open assignments at once, if the credential sets them (R36).
   public var capacity: UInt32?
 }

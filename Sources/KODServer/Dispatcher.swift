@@ -15,7 +15,7 @@ enum Dispatcher {
 
   /// Judges in this order: method, role, encoding, fields.
   static func request(
-    method number: UInt16, payload: RawSpan, principal: SessionPrincipal
+    method number: UInt16, payload: RawSpan, principal: SessionPrincipal, limits: Limits = Limits()
   ) -> Judgement {
     guard let method = Method(number: number) else {
       return .failure(Refusal(.of(.methodUnknown, "no method has this number")))
@@ -28,6 +28,7 @@ enum Dispatcher {
         switch method.number >> 8 {
         case 1, 2: try assisters(method, payload, principal)
         case 6: try desk(method, payload, principal)
+        case 7: try credentials(method, payload, limits)
         default: try others(method, payload, principal)
         }
       return judgement ?? .failure(Refusal(.of(.methodUnknown, "not served here")))
@@ -118,6 +119,20 @@ enum Dispatcher {
     case Method.Desk.inspectReferral:
       let message = try GetReferralRecordRequest(decoding: payload)
       return .success(.query(.inspection(ReferralID(message.referralId))))
+    default: return nil
+    }
+  }
+
+  private static func credentials(
+    _ method: Method, _ payload: RawSpan, _ limits: Limits
+  ) throws(WireError) -> Judgement? {
+    switch method {
+    case Method.Credentials.renewCredential:
+      return try RenewCredentialRequest(decoding: payload).checked(limits)
+    case Method.Credentials.refreshSession:
+      let message = try RefreshSessionRequest(decoding: payload)
+      let (credential, digest) = Token.fingerprint(message.token)
+      return .success(.refreshSession(credential: credential, digest: digest))
     default: return nil
     }
   }

@@ -196,7 +196,7 @@ extension IOLoop {
       "session-closed",
       [
         "peer": Socket.peerAddress(of: connection.pointee.descriptor),
-        "principal": connection.pointee.session.principal?.name ?? "",
+        "principal": connection.pointee.session.ownerName,
         "client": connection.pointee.session.client, "reason": message.reason.name,
       ])
   }

@@ -6,7 +6,8 @@ internal import Synchronization
 /// What crosses from the writer, and from whoever stops the server, to an I/O loop.
 enum LoopMessage: Sendable {
   case released(OutboxBatch)
-  case drain
+  /// So many sessions, over all loops, will come back to the next server.
+  case drain(sessions: Int)
 }
 
 /// One I/O thread: a listener, its connections for life, their timers. It interprets the actions of the sessions and
@@ -47,6 +48,8 @@ final class IOLoop {
   var finished: [UnsafeMutablePointer<Connection>] = []
   var isListening = true
   var drainEndsAt: Int64?
+  /// What those who are sent away are told.
+  private var drainHint = ReconnectHint.ownBackoff
 
   init(
     index: Int, listener: Int32, tls: TLSContext, mailbox: Mailbox<LoopMessage>, waker: Waker,
@@ -132,7 +135,7 @@ final class IOLoop {
     for message in incoming {
       switch message {
       case .released(let batch): deliver(batch)
-      case .drain: drain()
+      case .drain(let sessions): drain(sessions: sessions)
       }
     }
     incoming.removeAll(keepingCapacity: true)
@@ -140,18 +143,8 @@ final class IOLoop {
 
   /// Puts what the writer released into the connections' output; what no longer has a taker is dropped.
   private func deliver(_ batch: OutboxBatch) {
-    for verdict in batch.verdicts {
-      guard let connection = connection(verdict.connection) else { continue }
-      let session = facts.sessionCounter.wrappingAdd(1, ordering: .relaxed).newValue
-      let action = connection.pointee.session.authenticationCompleted(
-        verdict.principal, session: session, at: tick, limits: limits)
-      if connection.pointee.session.principal != nil {
-        facts.sessions.wrappingAdd(1, ordering: .relaxed)
-      }
-      perform(action, on: connection)
-      if drainEndsAt != nil { sendAway(connection) }
-      schedule(connection)
-    }
+    takeVerdicts(batch.verdicts)
+    takeRefreshes(batch.refreshes)
     batch.frames.withUnsafeBytes { bytes in
       var start = 0
       for entry in batch.entries {
@@ -179,7 +172,7 @@ final class IOLoop {
       if connection.pointee.closesWhenSent { close(connection) }
       while !connection.pointee.closesWhenSent {
         let action = connection.pointee.session.timePassed(
-          to: tick.milliseconds, limits: limits)
+          to: tick, limits: limits)
         if case .none = action { break }
         perform(action, on: connection)
       }
@@ -191,7 +184,7 @@ final class IOLoop {
   /// early costs a look, and traffic costs nothing.
   func schedule(_ connection: UnsafeMutablePointer<Connection>) {
     guard !connection.pointee.isFinished, !connection.pointee.closesWhenSent else { return }
-    setTimer(of: connection, to: connection.pointee.session.nextDeadline(limits))
+    setTimer(of: connection, to: connection.pointee.session.nextDeadline(limits, at: tick))
   }
 
   func setTimer(of connection: UnsafeMutablePointer<Connection>, to due: Int64) {
@@ -223,8 +216,9 @@ final class IOLoop {
     return connections.count == 0 || tick.milliseconds >= drainEndsAt
   }
 
-  private func drain() {
+  private func drain(sessions: Int) {
     guard drainEndsAt == nil else { return }
+    drainHint = .serverStopping(sessions: sessions)
     drainEndsAt = tick.milliseconds + limits.drainMilliseconds
     stopListening()
     for (slot, generation) in connections.usedSlots {
@@ -235,7 +229,7 @@ final class IOLoop {
   }
 
   /// No new calls on this connection; it closes once those in flight are answered.
-  private func sendAway(_ connection: UnsafeMutablePointer<Connection>) {
+  func sendAway(_ connection: UnsafeMutablePointer<Connection>) {
     connection.pointee.session.drainStarted()
     closeIfIdle(connection)
   }
@@ -249,7 +243,8 @@ final class IOLoop {
     farewell(
       GoingAway(
         code: .unavailable, reason: .serverStopping, message: "the server is stopping",
-        reconnectAfterMs: 200, reconnectSpreadMs: 800),
+        reconnectAfterMs: drainHint.afterMilliseconds,
+        reconnectSpreadMs: drainHint.spreadMilliseconds),
       on: connection)
   }
 

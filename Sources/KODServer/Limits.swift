@@ -1,3 +1,4 @@
+internal import KODEngine
 internal import KODWire
 
 /// Every bound of a session and of the server, each named once. `WELCOME` advertises those that a client must know.
@@ -37,8 +38,53 @@ public struct Limits: Sendable {
   public var maximumSessionsPerLoop: Int?
   /// Connections of one loop beyond its limit that are let in to be told SESSION_LIMIT.
   public var refusalsAtOnce = 32
+  /// A renewed credential is valid so long at most, and unless the client asks for less.
+  public var credentialLifetimeMilliseconds: Int64 = 90 * 24 * 3_600_000
+  /// Pushes of a gap that are older are not replayed: the subscriber gets the current state instead.
+  public var resumeAgeMilliseconds: Int64 = 24 * 3_600_000
+  /// Items of streams that wait for a session that does not read; with more they are collapsed.
+  public var pushQueueBytes = 262_144
+  /// Calls that a session may cancel in a row.
+  public var cancelBurst = 128
+  /// Calls that it may cancel in the long run.
+  public var cancelsPerSecond = 32
+  /// Notices that are not acknowledged, in a notifier's stream.
+  public var maximumOpenNotices = 1_000
   /// Descriptors kept for everything that is not a session: log, listeners, epoll, standard streams, refusals.
   public var reservedDescriptors = 256
 
   public init() {}
+}
+
+extension Limits {
+  /// As `WELCOME` says them: every bound that a client can meet, none of them zero.
+  var advertised: KODWire.Limits {
+    KODWire.Limits(
+      maximumPayloadBytes: UInt32(maximumPayloadBytes),
+      maximumCallsInFlight: UInt32(maximumCallsInFlight),
+      pingIntervalMs: UInt32(pingIntervalMilliseconds),
+      silenceLimitMs: UInt32(silenceLimitMilliseconds),
+      defaultTimeoutMs: UInt32(defaultTimeoutMilliseconds),
+      maximumTimeoutMs: UInt32(maximumTimeoutMilliseconds),
+      resumePushes: UInt32(EngineLimits.keptPushes),
+      resumeAgeMs: UInt64(resumeAgeMilliseconds),
+      maximumHelloBytes: UInt32(maximumHelloBytes),
+      maximumBytesBeforeWelcome: UInt32(maximumBytesBeforeWelcome),
+      helloTimeoutMs: UInt32(helloTimeoutMilliseconds),
+      maximumPingBytes: UInt32(maximumPingBytes),
+      pushQueueBytes: UInt32(pushQueueBytes),
+      readPauseBytes: UInt32(outputHighWaterBytes),
+      outputLimitBytes: UInt32(outputLimitBytes),
+      cancelBurst: UInt32(cancelBurst),
+      cancelsPerSecond: UInt32(cancelsPerSecond),
+      idempotencyKeyMs: UInt64(EngineLimits.idempotencyMemory.microseconds / 1_000),
+      credentialLifetimeMs: UInt64(credentialLifetimeMilliseconds),
+      maximumCredentials: UInt32(EngineLimits.credentialsPerPrincipal),
+      maximumStateReferrals: UInt32(CommitLoop.mostReferrals),
+      maximumLongQuestions: UInt32(LongQuestions.most),
+      maximumPageSize: FieldCheck.maximumPageSize,
+      maximumOpenNotices: UInt32(maximumOpenNotices),
+      lingerMs: UInt32(lingerMilliseconds),
+      drainMs: UInt32(drainMilliseconds))
+  }
 }

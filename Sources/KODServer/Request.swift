@@ -28,6 +28,10 @@ enum Request: Sendable {
   case subscribeNotices
   case acknowledge(NoticeID, NoticeState, detail: String)
   indirect case simulate(Policy, from: Instant, to: Instant?)
+  /// Another token for the caller.
+  case renewCredential(milliseconds: Int64)
+  /// Puts the session under the token whose public half and digest these are.
+  indirect case refreshSession(credential: UInt64, digest: TokenDigest)
 
   /// What the caller of a command gets.
   enum Reply: Sendable {

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import KODEngine
 public import KODTransport
+internal import Synchronization
 
 /// How the server is to run. Everything else is in the data directory.
 public struct ServerConfiguration: Sendable {
@@ -25,6 +26,7 @@ public final class Server {
   private let loops: [(mailbox: Mailbox<LoopMessage>, thread: OSThread)]
   private let writerMailbox: Mailbox<WriterMessage>
   private let writer: OSThread
+  private let facts: ServerFacts
   private let log: Log
 
   /// Serves when it returns: connections are accepted.
@@ -44,6 +46,7 @@ public final class Server {
           + "\(configuration.limits.reservedDescriptors + configuration.loops) are needed")
     }
     let facts = ServerFacts(startedAt: Tick.now().instant, streamEpoch: state.streamEpoch)
+    self.facts = facts
     let (listeners, port) = try Server.listen(configuration)
     self.port = port
 
@@ -64,7 +67,7 @@ public final class Server {
         do {
           try CommitLoop(
             state: handover.take(), mailbox: writerMailbox, waker: writerWaker,
-            loops: doors.map(\.mailbox), facts: facts, log: log
+            loops: doors.map(\.mailbox), limits: configuration.limits, facts: facts, log: log
           ).run()
         } catch {
           log.error("writer-failed", ["cause": "\(error)"])
@@ -98,7 +101,9 @@ public final class Server {
 
   /// Ends cleanly: no new connections or calls, clients are told, calls in flight are answered, the log is synced.
   public func stop() {
-    for loop in loops { loop.mailbox.post(.drain) }
+    // Counted before the first of them leaves.
+    let sessions = facts.sessions.load(ordering: .relaxed)
+    for loop in loops { loop.mailbox.post(.drain(sessions: sessions)) }
     for loop in loops { loop.thread.join() }
     writerMailbox.post(.stop)
     writer.join()

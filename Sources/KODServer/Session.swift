@@ -42,6 +42,8 @@ struct Session {
   private(set) var phase = Phase.awaitingHello
   /// Whose session it is, once it has been welcomed.
   private(set) var principal: SessionPrincipal?
+  /// For the log: whose token it was that opened the session, or would have, had it not ended.
+  private(set) var ownerName = ""
   /// The program's name and version, as HELLO gave them: for the log.
   private(set) var client = ""
   private var openCalls: [OpenCall] = []
@@ -51,10 +53,20 @@ struct Session {
   private let openedAt: Int64
   private var isDraining = false
   private let isBeyondLimit: Bool
+  private let versions: ClosedRange<UInt32>
+  /// When the credential that the session is under ends; nil: never. The session ends with it, unless it is refreshed
+  /// first.
+  private(set) var expiresAt: Instant?
 
-  /// - Parameter isBeyondLimit: the server holds as many sessions as it may; this one is only told so.
-  init(openedAt tick: Tick, isBeyondLimit: Bool = false) {
+  /// - Parameters:
+  ///   - isBeyondLimit: the server holds as many sessions as it may; this one is only told so.
+  ///   - versions: of the protocol, that the server speaks.
+  init(
+    openedAt tick: Tick, isBeyondLimit: Bool = false,
+    versions: ClosedRange<UInt32> = ProtocolVersion.supported
+  ) {
     self.isBeyondLimit = isBeyondLimit
+    self.versions = versions
     openedAt = tick.milliseconds
     heardAt = tick.milliseconds
   }
@@ -84,6 +96,7 @@ struct Session {
   ) -> Action {
     let type = FrameType(rawValue: Int32(header.type))
     if case .closing = phase { return .none }
+    if isExpired(at: tick) { return closeExpired() }
     if header.flags != 0 {
       return refuse(header, .frameFlagsUnknown, "flags are reserved and must be zero")
     }
@@ -114,12 +127,22 @@ struct Session {
 
   /// The writer has looked the credential up.
   mutating func authenticationCompleted(
-    _ principal: SessionPrincipal?, session: UInt64, at tick: Tick, limits: Limits
+    _ verdict: CredentialVerdict, session: UInt64, at tick: Tick, limits: Limits
   ) -> Action {
     guard case .authenticating(let version) = phase else { return .none }
-    guard let principal else {
-      return close(.tokenRejected, "the token is not valid", permanent: true)
+    let principal: SessionPrincipal
+    switch verdict {
+    case .rejected: return close(.tokenRejected, "the token is not valid", permanent: true)
+    case .expired(let owner):
+      ownerName = owner.name
+      return closeExpired()
+    case .accepted(let owner, let end):
+      ownerName = owner.name
+      principal = owner
+      expiresAt = end
     }
+    // Its time may have run out on the way here.
+    if isExpired(at: tick) { return closeExpired() }
     phase = .established
     self.principal = principal
     return .send(
@@ -128,7 +151,16 @@ struct Session {
           version: version, sessionId: session, principal: principal.name,
           role: KODWire.Role(rawValue: Int32(principal.role.rawValue)),
           serverTimeUs: tick.instant.microseconds, limits: limits.advertised,
-          server: ServerVersion.text)))
+          server: ServerVersion.text, credentialExpiresAtUs: expiresAt?.microseconds ?? 0,
+          minorVersion: ProtocolVersion.minor)))
+  }
+
+  /// The session is under another credential of its principal now, as the answer to its call says: it ends then, or,
+  /// with nil, which only a credential without end gives, never. False: the session is over.
+  mutating func credentialRefreshed(expiresAt end: Instant?) -> Bool {
+    guard phase == .established else { return false }
+    expiresAt = end
+    return true
   }
 
   /// The writer's last word on a call. False: the client was told already (cancelled, deadline), so drop it.
@@ -141,18 +173,29 @@ struct Session {
   func isOpen(_ call: UInt32) -> Bool { openCalls.contains { $0.id == call } }
 
   /// Monotonic milliseconds of the next thing that time alone brings about.
-  func nextDeadline(_ limits: Limits) -> Int64 {
+  ///
+  /// A credential's end is on the wall clock: its place on the other clock holds until the wall clock is set. Silence
+  /// makes sure that somebody looks again within a minute, and a frame looks by itself.
+  func nextDeadline(_ limits: Limits, at tick: Tick) -> Int64 {
     guard principal != nil else { return openedAt + limits.helloTimeoutMilliseconds }
-    return openCalls.reduce(heardAt + limits.silenceLimitMilliseconds) { min($0, $1.deadline) }
+    var next = heardAt + limits.silenceLimitMilliseconds
+    if let expiresAt {
+      let left = (expiresAt - tick.instant).microseconds
+      // Rounded up: a look before the end would only be repeated.
+      next = min(next, tick.milliseconds + max(0, left / 1000 + (left % 1000 > 0 ? 1 : 0)))
+    }
+    return openCalls.reduce(next) { min($0, $1.deadline) }
   }
 
   /// Time has passed; call again until it returns `.none`.
-  mutating func timePassed(to milliseconds: Int64, limits: Limits) -> Action {
+  mutating func timePassed(to tick: Tick, limits: Limits) -> Action {
+    let milliseconds = tick.milliseconds
     if case .closing = phase { return .none }
     guard principal != nil else {
       guard milliseconds >= openedAt + limits.helloTimeoutMilliseconds else { return .none }
       return close(.helloTimeout, "no HELLO in time")
     }
+    if isExpired(at: tick) { return closeExpired() }
     if milliseconds >= heardAt + limits.silenceLimitMilliseconds {
       return close(.keepaliveTimeout, "nothing heard for too long")
     }
@@ -183,16 +226,24 @@ struct Session {
     }
     var check = FieldCheck()
     check.text("client", hello.client, bytes: 0...64)
+    if hello.maximumVersion < hello.minimumVersion {
+      check.violation("maximum_version", "must not be below minimum_version")
+    }
     if var status = check.status {
       (status.frameType, status.aboutCall) = (UInt32(header.type), header.call)
       return .send(.status(call: 0, status))
     }
     client = hello.client
-    guard hello.minimumVersion <= 1, hello.maximumVersion >= 1 else {
-      return close(.versionUnsupported, "this server speaks version 1", permanent: true)
+    // The highest that both speak.
+    let version = min(hello.maximumVersion, versions.upperBound)
+    guard version >= hello.minimumVersion, version >= versions.lowerBound else {
+      return closeUnsupported()
     }
-    if isBeyondLimit { return close(.sessionLimit, "the server holds as many sessions as it may") }
-    phase = .authenticating(version: 1)
+    if isBeyondLimit {
+      return close(
+        .sessionLimit, "the server holds as many sessions as it may", hint: .sessionLimit)
+    }
+    phase = .authenticating(version: version)
     let (credential, digest) = Token.fingerprint(hello.token)
     return .authenticate(credential: credential, digest: digest)
   }
@@ -223,7 +274,9 @@ struct Session {
     guard openCalls.count < limits.maximumCallsInFlight else {
       return refused(.of(.callsInFlight, "\(limits.maximumCallsInFlight) calls are in flight"))
     }
-    switch Dispatcher.request(method: header.method, payload: payload, principal: principal) {
+    switch Dispatcher.request(
+      method: header.method, payload: payload, principal: principal, limits: limits)
+    {
     case .failure(let refusal): return refused(refusal.status)
     case .success(let request):
       let isStream = request.isStream
@@ -280,12 +333,44 @@ struct Session {
   }
 
   private mutating func close(
-    _ reason: Reason, _ message: String, permanent: Bool = false
+    _ reason: Reason, _ message: String, hint: ReconnectHint = .ownBackoff, permanent: Bool = false
   ) -> Action {
     phase = .closing
     return .close(
-      GoingAway(code: reason.code, reason: reason, message: message, permanent: permanent))
+      GoingAway(
+        code: reason.code, reason: reason, message: message,
+        reconnectAfterMs: hint.afterMilliseconds, reconnectSpreadMs: hint.spreadMilliseconds,
+        permanent: permanent))
   }
+
+  private mutating func closeUnsupported() -> Action {
+    phase = .closing
+    let (low, high) = (versions.lowerBound, versions.upperBound)
+    let reason = Reason.versionUnsupported
+    return .close(
+      GoingAway(
+        code: reason.code, reason: reason,
+        message: "this server speaks version \(low == high ? "\(low)" : "\(low) to \(high)")",
+        permanent: true, minimumVersion: low, maximumVersion: high))
+  }
+
+  // MARK: The credential's end
+
+  /// At exactly its end a credential is not valid any more.
+  private func isExpired(at tick: Tick) -> Bool { expiresAt.map { tick.instant >= $0 } ?? false }
+
+  private mutating func closeExpired() -> Action {
+    close(.credentialExpired, "the credential's time is over", permanent: true)
+  }
+}
+
+/// What the writer finds out about a token that a client began its session with.
+enum CredentialVerdict: Equatable, Sendable {
+  /// Valid before `expiresAt`; nil: without end.
+  case accepted(SessionPrincipal, expiresAt: Instant?)
+  /// It was right, but its time is over.
+  case expired(SessionPrincipal)
+  case rejected
 }
 
 /// Who a session belongs to.

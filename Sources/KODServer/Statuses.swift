@@ -72,6 +72,12 @@ extension Status {
       self = .of(.unreachableTooEarly, "more attempts to call are needed, further apart")
     case .neverOffered:
       self = .of(.neverOffered, "the referral was never offered to you")
+    case .principalUnknown:
+      self = .of(.unspecified, "no such principal")
+    case .credentialLimit:
+      self = .of(
+        .credentialLimit,
+        "\(EngineLimits.credentialsPerPrincipal) of your credentials are valid; one must end first")
     case .engineLimit:
       self = .of(.engineLimit, "a capacity of the server is used up")
     case .assisterState(let state):
@@ -88,20 +94,6 @@ extension Status {
     case .policyVersion:
       self = .of(.policyVersion, "another version of the policy is in force by now")
     }
-  }
-}
-
-extension Limits {
-  /// As `WELCOME` says them.
-  var advertised: KODWire.Limits {
-    KODWire.Limits(
-      maximumPayloadBytes: UInt32(maximumPayloadBytes),
-      maximumCallsInFlight: UInt32(maximumCallsInFlight),
-      pingIntervalMs: UInt32(pingIntervalMilliseconds),
-      silenceLimitMs: UInt32(silenceLimitMilliseconds),
-      defaultTimeoutMs: UInt32(defaultTimeoutMilliseconds),
-      maximumTimeoutMs: UInt32(maximumTimeoutMilliseconds),
-      resumePushes: UInt32(EngineLimits.keptPushes))
   }
 }
 

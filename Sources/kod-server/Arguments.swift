@@ -54,7 +54,7 @@ struct Arguments {
     return value
   }
 
-  /// `250ms`, `5s`, `15m`, `2h`.
+  /// `250ms`, `5s`, `15m`, `2h`, `90d`.
   func interval(_ option: String) throws(UsageError) -> Instant.Interval? {
     guard let text = values[option] else { return nil }
     let digits = text.prefix { $0.isASCII && $0.isNumber }
@@ -64,12 +64,22 @@ struct Arguments {
       case "s": 1_000_000
       case "m": 60_000_000
       case "h": 3_600_000_000
+      case "d": 86_400_000_000
       default: nil
       }
     guard let microseconds, let count = Int64(digits), (1...1_000_000).contains(count) else {
       throw UsageError("\(option) must be a duration such as 5s or 15m, not '\(text)'")
     }
     return Instant.Interval(microseconds: count * microseconds)
+  }
+
+  /// How long a credential is valid: a second to ten years.
+  func lifetime(_ option: String) throws(UsageError) -> Instant.Interval? {
+    guard let lifetime = try interval(option) else { return nil }
+    guard (1_000_000...3650 * 86_400_000_000).contains(lifetime.microseconds) else {
+      throw UsageError("\(option) must be 1s to 3650d, not '\(values[option] ?? "")'")
+    }
+    return lifetime
   }
 
   /// `HOST:PORT`, with brackets around an IPv6 address.

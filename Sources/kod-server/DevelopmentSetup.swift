@@ -48,12 +48,13 @@ struct DevelopmentSetup {
 extension DurableEngine {
   /// Creates a principal and registers it if it is an assister. Staged, not committed.
   func create(
-    name: String, role: Role, token: Token, capacity: UInt32? = nil, assister: NewAssister?,
-    _ outlooks: inout Outlooks
+    name: String, role: Role, token: Token, expiresAt: Instant? = nil, capacity: UInt32? = nil,
+    assister: NewAssister?, _ outlooks: inout Outlooks
   ) throws {
     let (credential, digest) = Token.fingerprint(token.text)
     let principal = NewPrincipal(
-      name: name, role: role, credential: credential, tokenDigest: digest, capacity: capacity)
+      name: name, role: role, credential: credential, tokenDigest: digest, capacity: capacity,
+      credentialExpiresAt: expiresAt)
     guard case .success(.principal(let id)) = try perform(.createPrincipal(principal), at: .now())
     else { throw StartError("principal '\(name)' exists") }
     guard let assister else { return }

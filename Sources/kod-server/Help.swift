@@ -25,6 +25,8 @@ enum Help {
       --certificate FILE      PEM chain, leaf first
       --key FILE              PEM private key
       --loops N               I/O threads (as many as cores)
+      --credential-lifetime TIME
+                              how long a renewed token is valid, at most (90d)
 
     Policy; what is not given stays as the data directory has it:
       --preset NAME           phase15, serial, lapse_to_mass, one_shot
@@ -35,16 +37,19 @@ enum Help {
       --misses N              general offers missed in a row that de-register (3)
       --capacity N            open assignments of one assister
 
-    Prints 'listening HOST:PORT' once it serves. TIME is a number and ms, s, m or h.
+    Prints 'listening HOST:PORT' once it serves. TIME is a number and ms, s, m, h or d.
     SIGTERM, SIGINT and SIGHUP end it cleanly (SIGHUP not under nohup). The log goes to standard
     error; lines that nobody takes are dropped and counted.
     """
 
   static let principal = """
     usage: kod-server principal import FILE [--data DIR] [--credentials OUTDIR]
+                                        [--lifetime TIME]
 
     Creates the principals that FILE lists, and writes one OUTDIR/NAME.token each, readable by
     the owner only. The data directory must not be in use. '-' reads standard input.
+    The tokens end after --lifetime, a number and s, m, h or d (none: never); their owners renew
+    them before, by RenewCredential.
 
     FILE is comma-separated with this first line:
       name,role,kind,languages,counties,capacity

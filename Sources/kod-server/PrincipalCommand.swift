@@ -7,10 +7,11 @@ struct PrincipalCommand {
   private let file: String
   private let directory: String
   private let credentials: String
+  private let lifetime: Instant.Interval?
 
   init(_ words: [String]) throws(UsageError) {
     let arguments = try Arguments(
-      words, options: ["--data", "--credentials"], flags: ["--help"])
+      words, options: ["--data", "--credentials", "--lifetime"], flags: ["--help"])
     if arguments.has("--help") {
       Standard.output(Help.principal)
       ExitStatus.done.exit()
@@ -21,6 +22,7 @@ struct PrincipalCommand {
     file = arguments.operands[1]
     directory = arguments["--data"] ?? "kod-data"
     credentials = arguments["--credentials"] ?? directory + "/dev"
+    lifetime = try arguments.lifetime("--lifetime")
   }
 
   /// All or nothing: the whole file is checked before the first principal is created.
@@ -31,13 +33,15 @@ struct PrincipalCommand {
       throw StartError("\(file):\(row.line): principal '\(row.name)' exists")
     }
     let files = try CredentialFiles(directory: credentials)
+    // One end for all of them: whoever renews knows one date.
+    let expiresAt = lifetime.map { Instant.now() + $0 }
     var outlooks = Outlooks()
     for row in rows {
       let token = Token.generate()
       try files.write(token, for: row.name)
       try state.create(
-        name: row.name, role: row.role, token: token, capacity: row.capacity,
-        assister: row.assister, &outlooks)
+        name: row.name, role: row.role, token: token, expiresAt: expiresAt,
+        capacity: row.capacity, assister: row.assister, &outlooks)
     }
     try state.commit()
     try state.markDurable()

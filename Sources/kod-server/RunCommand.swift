@@ -17,7 +17,7 @@ struct RunCommand {
     let arguments = try Arguments(
       words,
       options: PolicyOptions.names.union([
-        "--data", "--listen", "--certificate", "--key", "--loops",
+        "--data", "--listen", "--certificate", "--key", "--loops", "--credential-lifetime",
       ]),
       flags: ["--dev", "--help"])
     if arguments.has("--help") {
@@ -41,9 +41,13 @@ struct RunCommand {
     let endpoint = try arguments.address("--listen", default: "127.0.0.1:7443")
     let loops = try arguments.integer("--loops", in: 1...64)
     policy = try PolicyOptions(arguments)
+    var limits = Limits()
+    if let lifetime = try arguments.lifetime("--credential-lifetime") {
+      limits.credentialLifetimeMilliseconds = lifetime.microseconds / 1_000
+    }
     configuration = ServerConfiguration(
       host: endpoint.host, port: endpoint.port,
-      loops: loops ?? min(64, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
+      loops: loops ?? min(64, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))), limits: limits)
   }
 
   /// What opening found, for the operator: a repair is never silent.

@@ -190,6 +190,11 @@ struct OperatorTests {
     arguments: [
       ["run", "--frob"], ["run", "--offer-window", "soon", "--dev"], ["run"], ["walk"], [],
       ["run", "--dev", "--listen", "nowhere"], ["principal", "import"],
+      ["principal", "import", "roster.csv", "--lifetime", "999ms"],
+      ["principal", "import", "roster.csv", "--lifetime", "3651d"],
+      ["principal", "import", "roster.csv", "--lifetime", "soon"],
+      ["run", "--dev", "--credential-lifetime", "999ms"],
+      ["run", "--dev", "--credential-lifetime", "3651d"],
     ])
   func badUsage(arguments: [String]) throws {
     let server = try ServerProcess()
@@ -265,6 +270,48 @@ struct OperatorTests {
     #expect(registered.status == 0, "\(registered.errors)")
     let after = try server.run("kod", kod + ["status", "--json"])
     #expect(after.output.contains("\"registration\":\"active\""), "\(after.output)")
+  }
+
+  @Test("Imported tokens end when --lifetime says, and without it never")
+  func importedLifetime() async throws {
+    let server = try ServerProcess()
+    let roster = server.directory.appending(path: "roster.csv")
+    let credentials = server.directory.appending(path: "credentials").path
+    func imported(_ name: String, _ options: String...) throws -> ClosedRange<Date> {
+      try "name,role,kind,languages,counties,capacity\n\(name),intake_partner,,,,\n"
+        .write(to: roster, atomically: true, encoding: .utf8)
+      let before = Date()
+      let result = try server.run(
+        "kod-server",
+        ["principal", "import", roster.path, "--data", server.data, "--credentials", credentials]
+          + options)
+      #expect(result.status == 0, "\(result.errors)")
+      return before...Date()
+    }
+    _ = try imported("always")
+    let month = try imported("month", "--lifetime", "30d")
+    let moment = try imported("moment", "--lifetime", "1s")
+    try server.start()
+    func end(_ name: String) async throws -> Date {
+      let client = KODClient(
+        try KODClient.Configuration(
+          address: server.address, certificateAuthorityFile: "\(server.data)/dev/ca.pem",
+          tokenFile: "\(credentials)/\(name).token"))
+      let microseconds = try await client.connect().credentialExpiresAtUs
+      return Date(timeIntervalSince1970: Double(microseconds) / 1_000_000)
+    }
+    #expect(try await end("always").timeIntervalSince1970 == 0)
+    let days = 30.0 * 86_400
+    #expect(
+      (month.lowerBound + (days - 1)...month.upperBound + (days + 1)).contains(
+        try await end("month")))
+    while Date() < moment.upperBound + 1 { try await Task.sleep(for: .milliseconds(50)) }
+    do {
+      _ = try await end("moment")
+      Issue.record("a token that has ended was taken")
+    } catch {
+      #expect((error as? ClientError)?.reason == .credentialExpired)
+    }
   }
 
   @Test(

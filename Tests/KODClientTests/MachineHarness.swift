@@ -14,6 +14,10 @@ final class MachineHarness {
   var frames: [ClientFrame] = []
   var events: [SubscriptionEvent] = []
   var clock: ServerClock?
+  /// What was told of the connection, one line each.
+  var changes: [String] = []
+  /// Credentials that the program is to make durable.
+  var toKeep: [RenewedCredential] = []
   /// What the reader's buffer takes.
   var room = 1_000
   private var pending: [UInt8] = []
@@ -25,14 +29,14 @@ final class MachineHarness {
 
   init(
     backoff: Backoff = Backoff(jitter: 0),
-    random: any RandomNumberGenerator & Sendable = NoLuck()
+    random: any RandomNumberGenerator & Sendable = NoLuck(), renews: Bool = false
   ) {
     let token = try! Token("secret")
-    machine = ClientStateMachine(
-      KODClient.Configuration(
-        host: "localhost", port: 1, certificateAuthority: CertificateAuthority(pem: []),
-        token: token, clientName: "test", backoff: backoff),
-      random: random)
+    var configuration = KODClient.Configuration(
+      host: "localhost", port: 1, certificateAuthority: CertificateAuthority(pem: []),
+      token: token, clientName: "test", backoff: backoff)
+    if renews { configuration.renewal = CredentialRenewal { _ in } }
+    machine = ClientStateMachine(configuration, random: random)
   }
 
   func step(_ body: (inout ClientStateMachine, UInt64) -> Void) {
@@ -81,6 +85,12 @@ final class MachineHarness {
     case .deliverToStream(let ticket, let event): script.append("stream \(ticket): \(event.line)")
     case .endStream(let ticket): script.append("end of stream \(ticket)")
     case .learnTime(let clock): self.clock = clock
+    case .keepCredential(let credential):
+      toKeep.append(credential)
+      script.append("keep the credential")
+    case .tellRenewalFailed(let error):
+      script.append("renewal failed \(error.code.name) \(error.reason.name)")
+    case .connectionChanged(let change): changes.append(change.line)
     }
   }
 
@@ -149,6 +159,17 @@ final class MachineHarness {
   func look() -> [String] {
     defer { script = [] }
     return script
+  }
+}
+
+extension ConnectionEvent {
+  var line: String {
+    switch self {
+    case .connected: "connected"
+    case .disconnected(let error, let wait):
+      "disconnected \(error.code.name) \(error.reason.name), again in \(wait.nanoseconds / 1_000_000) ms"
+    case .ended(let error): "ended \(error.code.name) \(error.reason.name)"
+    }
   }
 }
 

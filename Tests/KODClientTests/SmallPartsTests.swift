@@ -91,9 +91,10 @@ struct ConfigurationTests {
     var configuration = KODClient.Configuration(
       host: "h", port: 1, certificateAuthority: CertificateAuthority(pem: []),
       token: try Token("t"), clientName: "a\u{7}\n" + String(repeating: "é", count: 40))
-    #expect(configuration.hello.client == "a" + String(repeating: "é", count: 31))
+    #expect(
+      configuration.hello(configuration.token).client == "a" + String(repeating: "é", count: 31))
     configuration.clientName = "kod/1.0"
-    #expect(configuration.hello.client == "kod/1.0")
+    #expect(configuration.hello(configuration.token).client == "kod/1.0")
   }
 }
 

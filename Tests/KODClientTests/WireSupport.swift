@@ -15,14 +15,16 @@ enum Frames {
     silenceLimitMs: 60_000, defaultTimeoutMs: 10_000, maximumTimeoutMs: 60_000, resumePushes: 256)
 
   static func welcome(
-    limits: Limits = limits, serverTimeUs: Int64 = 1_000_000, version: UInt32 = 1
+    limits: Limits = limits, serverTimeUs: Int64 = 1_000_000, version: UInt32 = 1,
+    expiresAtUs: Int64 = 0
   ) -> [UInt8] {
     bytes {
       $0.appendFrame(
         type: .welcome,
         payload: Welcome(
           version: version, sessionId: 7, principal: "alice", role: .assister,
-          serverTimeUs: serverTimeUs, limits: limits, server: "scripted"))
+          serverTimeUs: serverTimeUs, limits: limits, server: "scripted",
+          credentialExpiresAtUs: expiresAtUs))
     }
   }
 
@@ -67,14 +69,16 @@ enum Frames {
   }
 
   static func goingAway(
-    _ reason: Reason, after: UInt32 = 0, spread: UInt32 = 0, permanent: Bool = false
+    _ reason: Reason, after: UInt32 = 0, spread: UInt32 = 0, permanent: Bool = false,
+    versions: ClosedRange<UInt32>? = nil
   ) -> [UInt8] {
     bytes {
       $0.appendFrame(
         type: .goingAway,
         payload: GoingAway(
           code: reason.code, reason: reason, message: "scripted", reconnectAfterMs: after,
-          reconnectSpreadMs: spread, permanent: permanent))
+          reconnectSpreadMs: spread, permanent: permanent,
+          minimumVersion: versions?.lowerBound ?? 0, maximumVersion: versions?.upperBound ?? 0))
     }
   }
 

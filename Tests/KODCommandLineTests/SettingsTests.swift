@@ -51,6 +51,7 @@ private struct PaperFiles: FileReading {
     #expect(settings.address == "127.0.0.1:7443")
     #expect(settings.certificateAuthority == "kod-data/dev/ca.pem")
     #expect(settings.token == "alice-token")
+    #expect(settings.tokenFile == "kod-data/dev/alice.token")
     #expect(settings.developmentPrincipal == "alice")
     #expect(settings.timeout == .seconds(10))
   }
@@ -65,6 +66,7 @@ private struct PaperFiles: FileReading {
     #expect(settings.address == "profile:3")
     #expect(settings.certificateAuthority == "/home/kim/ca.pem")
     #expect(settings.token == "profile-token")
+    #expect(settings.tokenFile == "/home/kim/.config/kod/token")
     #expect(settings.developmentPrincipal == nil)
   }
 
@@ -74,6 +76,7 @@ private struct PaperFiles: FileReading {
     #expect(settings.address == "env:2")
     #expect(settings.certificateAuthority == "env.pem")
     #expect(settings.token == "env-token")
+    #expect(settings.tokenFile == "env.token")
   }
 
   @Test func `flags beat the environment`() throws {
@@ -84,6 +87,7 @@ private struct PaperFiles: FileReading {
     #expect(settings.address == "flag:1")
     #expect(settings.certificateAuthority == "flag.pem")
     #expect(settings.token == "flag-token")
+    #expect(settings.tokenFile == "flag.token")
     #expect(settings.timeout == .seconds(3))
   }
 

@@ -133,4 +133,16 @@ import Testing
     _ = script.run("10:03 portal submits application en 21067")
     #expect(script.engine.referral(ReferralID(2))?.state == .waiting(.noOneAvailable))
   }
+
+  @Test("R60: a snapshot remembers the session of somebody who registers only afterwards")
+  func decodedBeforeRegistration() throws {
+    var script = Script(policy: PresenceTests.strict)
+    let ann = script.id("ann", .assister)
+    _ = script.act("09:00", .sessionsChanged(ann, hasSession: true, isFresh: true))
+    script.engine = try Engine(decodingState: script.engine.encodeState().span.bytes)
+    _ = script.run("09:01 ann registers kynector en whole")
+    #expect(
+      script.run("10:00 portal submits application en 21067").first
+        == "10:00 ann: offer 1 of referral 1, general until 10:15")
+  }
 }

@@ -40,7 +40,7 @@ import Testing
     #expect(Set(history.offers.map(\.state)).count >= 5)
   }
 
-  @Test("The random histories hold every kind of event about assisters")
+  @Test("The random histories hold every kind of event about assisters and credentials")
   func coverage() {
     var kinds: Set<String> = []
     for seed in PropertyTests.seeds {
@@ -54,7 +54,7 @@ import Testing
       kinds.isSuperset(of: [
         "profileSaved", "registrationWithdrawn", "outlookExtended", "scheduleTurned",
         "credentialsExpired", "sessionChanged", "staffActed", "credentialDateSet",
-        "noticeAcknowledged", "policyVersioned", "eligibilityLost",
+        "noticeAcknowledged", "policyVersioned", "eligibilityLost", "credentialIssued",
       ]))
   }
 
@@ -94,6 +94,18 @@ import Testing
       if standing.available { available += 1 }
     }
     expect(engine.counts.assistersAvailable == available, "number available")
+    for (number, credentials) in history.credentials {
+      for credential in credentials {
+        let record = engine.credential(credential.number)
+        expect(record?.principal.number == number, "owner of \(credential)")
+        expect(record?.tokenDigest == credential.tokenDigest, "digest of \(credential)")
+        expect(record?.expiresAt == credential.expiresAt, "end of \(credential)")
+      }
+    }
+    let kept = Set(history.credentials.values.joined().map(\.number))
+    for number in history.issued.subtracting(kept) {
+      expect(engine.credential(number) == nil, "credential \(number) was dropped")
+    }
     for id in engine.outstandingNotices() {
       expect(engine.offer(id.offer)?.state == .pending, "\(id) outlived its Offer")
       expect(history.notices[id] == nil, "\(id) was acknowledged")
@@ -366,7 +378,7 @@ extension Event {
       .rejected, .closed, .cancelled, .delivered, .serverStarted, .attemptLogged, .released,
       .takenBack, .rerun, .assigned, .gaveUp, .noteSaved, .profileSaved,
       .registrationWithdrawn, .outlookExtended, .sessionChanged, .staffActed, .credentialDateSet,
-      .noticeAcknowledged, .policyVersioned, .eligibilityLost:
+      .noticeAcknowledged, .policyVersioned, .eligibilityLost, .credentialIssued:
       true
     case .reclaimed, .promiseMissed, .callbackOverdue, .callbackReminded, .generalOffered,
       .massOpened, .massJoined, .generalLapsed, .massLapsed,

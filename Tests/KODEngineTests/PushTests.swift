@@ -35,6 +35,22 @@ import Testing
     #expect(script.engine.pushes(of: ann, after: last + 1) == nil)
   }
 
+  @Test("A gap is told whole or not at all: one push that is too old, and none of it is")
+  func age() throws {
+    var script = engineWithMany()
+    _ = script.run("09:30 portal submits application en 21067")
+    let ann = PrincipalID(1)
+    let last = script.engine.lastPushOffset(of: ann)
+    let kept = try #require(script.engine.pushes(of: ann, after: last - 10))
+    let oldest = try #require(kept.map(\.at).min())
+    #expect(try #require(kept.map(\.at).max()) > oldest)
+    #expect(script.engine.pushes(of: ann, after: last - 10, since: oldest) == kept)
+    let later = oldest + Instant.Interval(microseconds: 1)
+    #expect(script.engine.pushes(of: ann, after: last - 10, since: later) == nil)
+    // Nothing was missed: there is nothing that could be too old.
+    #expect(script.engine.pushes(of: ann, after: last, since: EngineLimits.latestInstant) == [])
+  }
+
   @Test("The kept pushes are the ones that were taken, also after encoding the state")
   func sameAsTaken() throws {
     var engine = Engine(policy: .lapseToMass)

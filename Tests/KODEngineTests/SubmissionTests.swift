@@ -68,12 +68,12 @@ import Testing
     #expect(create("olive", 17) == .success(.principal(PrincipalID(1))))
     #expect(create("olive", 18) == .failure(.principalExists))
     #expect(create("oscar", 17) == .failure(.credentialExists))
-    let record = try #require(engine.principal(credential: 17))
-    #expect(record == engine.principal(named: "olive"))
-    #expect(record == engine.principal(PrincipalID(1)))
+    let credential = try #require(engine.credential(17))
+    let record = try #require(engine.principal(credential.principal))
+    #expect(record == engine.principal(named: "olive") && record.id == PrincipalID(1))
     #expect(record.role == .operator && record.capacity == 9)
-    #expect(record.tokenDigest.matches(TokenDigest(high: 3, low: 4)))
-    #expect(engine.principal(credential: 18) == nil && engine.principal(named: "oscar") == nil)
+    #expect(credential.tokenDigest.matches(TokenDigest(high: 3, low: 4)))
+    #expect(engine.credential(18) == nil && engine.principal(named: "oscar") == nil)
     #expect(engine.standing(of: PrincipalID(1)) == nil)
   }
 

@@ -11,7 +11,10 @@ final class Caller {
   private var items: [UInt32: [[UInt8]]] = [:]
   private var ends: [UInt32: Status] = [:]
 
-  init(_ server: TestServer, _ name: String) throws { client = try server.session(of: name) }
+  /// - Parameter token: another than the one the principal was created with.
+  init(_ server: TestServer, _ name: String, token: String? = nil) throws {
+    client = try server.session(of: name, token: token)
+  }
 
   @discardableResult
   func send(_ method: Method, _ message: some WireMessage) -> UInt32 {

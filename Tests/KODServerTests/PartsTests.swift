@@ -96,6 +96,33 @@ import Testing
   }
 }
 
+@Suite("The outbox and credentials") struct OutboxCredentialTests {
+  @Test("A refresh leaves in the batch of its answer, and a refresh or verdict alone makes a batch")
+  func refresh() {
+    let outbox = Outbox(loops: 2)
+    let near = ConnectionID(loop: 0, slot: 1, generation: 0)
+    let far = ConnectionID(loop: 1, slot: 1, generation: 0)
+    outbox.refresh(near, expiresAt: Instant(microseconds: 5))
+    outbox.respond(near, 1, SessionCredential(expiresAtUs: 5))
+    outbox.refresh(near, expiresAt: nil)
+    outbox.verdict(far, .rejected)
+    var released: [Int: OutboxBatch] = [:]
+    outbox.release { released[$0] = $1 }
+    #expect(released[0]?.refreshes.map(\.expiresAt) == [Instant(microseconds: 5), nil])
+    #expect(released[0]?.entries.map(\.call) == [1])
+    #expect(released[1]?.verdicts.map(\.verdict) == [.rejected])
+    var again = 0
+    outbox.release { _, _ in again += 1 }
+    #expect(again == 0)
+    outbox.refresh(far, expiresAt: nil)
+    outbox.release { loop, batch in
+      #expect(loop == 1 && batch.refreshes.count == 1)
+      again += 1
+    }
+    #expect(again == 1)
+  }
+}
+
 @Suite("A token") struct TokenTests {
   @Test("Tokens differ, have their shape, and their fingerprint finds them again")
   func generate() throws {

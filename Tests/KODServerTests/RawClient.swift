@@ -66,9 +66,11 @@ final class TestServer {
   }
 
   /// Connects and says HELLO.
-  func session(of name: String, receiveBufferBytes: Int32? = nil) throws -> RawClient {
+  func session(
+    of name: String, token: String? = nil, receiveBufferBytes: Int32? = nil
+  ) throws -> RawClient {
     let client = try connect(receiveBufferBytes: receiveBufferBytes)
-    let hello = Hello(minimumVersion: 1, maximumVersion: 1, token: tokens[name] ?? "")
+    let hello = Hello(minimumVersion: 1, maximumVersion: 1, token: token ?? tokens[name] ?? "")
     client.send(.hello, payload: hello.encoded())
     guard client.read()?.type == UInt8(FrameType.welcome.rawValue) else {
       throw StartError("\(name) was not welcomed")

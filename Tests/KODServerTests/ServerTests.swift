@@ -99,6 +99,7 @@ struct ServerTests {
         let message = try GoingAway(decoding: frame.payload)
         #expect(message.reason == .sessionLimit)
         #expect(!message.permanent)
+        #expect(message.reconnectAfterMs == 1_000 && message.reconnectSpreadMs == 4_000)
         refused += 1
       }
     }
@@ -310,7 +311,8 @@ struct ServerTests {
     let message = try GoingAway(decoding: farewell.payload)
     #expect(message.reason == .serverStopping)
     #expect(message.code == .unavailable)
-    #expect(message.reconnectAfterMs > 0)
+    // One session comes back: the least spread will do.
+    #expect(message.reconnectAfterMs == 200 && message.reconnectSpreadMs == 800)
     #expect(!message.permanent)
     #expect(client.read() == nil)
     thread.join()

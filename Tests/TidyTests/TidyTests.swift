@@ -65,6 +65,9 @@ import Testing
     ("Clients/kod-load", ["KODClient", "KODTransport", "KODWire"], true),
     ("Clients/KODConformance", ["KODJSON", "KODSchema", "KODTransport", "KODWire"], true),
     ("Clients/kod-conformance", ["KODConformance"], true),
+    (
+      "Tests/kod-conformance-client", ["KODClient", "KODJSON", "KODSchema", "KODWire"], true
+    ),
   ]
 
   @Test("Dependencies point down only", arguments: layers.indices)

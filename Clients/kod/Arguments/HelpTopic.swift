@@ -28,6 +28,9 @@ struct HelpTopic: Sendable {
       "commands are run as alice (assisters' commands), portal (submit, cancel,",
       "request, and status of a referral), sam (desk, policy), nora (notify) or olive",
       "(kod status server).", "",
+      "A token that ends is renewed in time by the commands that are run with it: the",
+      "new one replaces it in its file, if file and folder may be written (see: kod",
+      "help credential).", "",
       "Other variables: NO_COLOR (any value: no colour), TERM=dumb (no colour, and",
       "kod watch prints lines), TZ (the zone of clock times).",
     ])
@@ -103,6 +106,8 @@ struct HelpTopic: Sendable {
       "  why                       {\"explanation\":{...}}",
       "  metrics                   {\"metrics\":{...},\"time_zone\"}",
       "  contact                   {\"contact\",\"languages\"}",
+      "  credential, credential renew   {\"credential\":{principal,role,expires_at_us,",
+      "                            now_us,token_file,is_renewed}}",
       "  availability              {\"availability\",\"status\",\"missing\"}: what",
       "                            kod availability set takes back",
       "  request list              {\"rows\":[...],\"next_page_token\"} for each page",

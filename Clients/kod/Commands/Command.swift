@@ -29,7 +29,7 @@ struct Command: Sendable {
     AvailabilityCommands.command, AssisterCommands.available, RegisterCommands.command,
     IntakeCommands.submit, RequestCommand.command, StatusCommand.command, IntakeCommands.cancel,
     Desk.command, PolicyCommand.command, NotifyCommand.command, DemoCommand.command,
-    HelpCommand.command,
+    CredentialCommand.command, HelpCommand.command,
   ]
 
   static var descriptions: [CommandDescription] { all.map(\.description) }

@@ -7,20 +7,29 @@ struct Connection: Sendable {
   let settings: Settings
   let welcome: Welcome
   let clock: ClockFace
+  /// Where a renewed token goes; nil: nowhere, and so none is made.
+  let tokenFile: TokenFile?
 
   /// `defaultPrincipal`: whom the development server takes the command from unless `--as` says otherwise.
   static func open(_ context: Context, defaultPrincipal: String) async throws -> Connection {
     let settings = try context.settings(defaultPrincipal: defaultPrincipal)
+    let file = TokenFile(path: settings.tokenFile, token: settings.token)
+    let tokenFile = file.takesBack ? file : nil
     let client: KODClient
     do throws(ClientError) {
-      client = KODClient(try settings.clientConfiguration())
+      var configuration = try settings.clientConfiguration()
+      if let tokenFile {
+        configuration.renewal = CredentialRenewal { try tokenFile.keep($0) }
+      }
+      client = KODClient(configuration)
     } catch {
       throw UsageError(error.message)
     }
     do throws(ClientError) {
       let welcome = try await client.connect()
       return Connection(
-        client: client, settings: settings, welcome: welcome, clock: context.clock)
+        client: client, settings: settings, welcome: welcome, clock: context.clock,
+        tokenFile: tokenFile)
     } catch {
       await client.close()
       throw Failure(error, about: "session", clock: context.clock, server: settings.address)
@@ -36,10 +45,29 @@ struct Connection: Sendable {
     do {
       try await work(connection)
     } catch {
+      // Who can't reach the server, or is not let in, renews nothing either.
+      let failure = error as? Failure
+      if failure?.exit != .unreachable, failure?.exit != .notPermitted {
+        await connection.renewIfLate()
+      }
       await connection.client.close()
       throw error
     }
+    await connection.renewIfLate()
     await connection.client.close()
+  }
+
+  /// After the command's own work, before which nobody should have to wait. What fails is tried again by the next
+  /// command.
+  private func renewIfLate() async {
+    guard let tokenFile else { return }
+    let isLate = CredentialLife.isLate(
+      expiry: tokenFile.renewedUntil ?? welcome.credentialExpiresAtUs, now: client.serverTime(),
+      longest: welcome.limits?.credentialLifetimeMs ?? 0, random: .random(in: 0...(.max)))
+    guard isLate,
+      let renewed = try? await client.renewCredential(timeout: min(settings.timeout, .seconds(5)))
+    else { return }
+    try? tokenFile.keep(renewed)
   }
 
   /// A call; `about` names what it is about in the words of a failure, such as "offer 12".

@@ -5,6 +5,8 @@ struct Settings: Equatable, Sendable {
   /// Path of the certificate authority's PEM file.
   var certificateAuthority: String
   var token: String
+  /// Where the token was read.
+  var tokenFile: String
   /// The development principal whose token this is; nil: a token file that was named.
   var developmentPrincipal: String?
   /// How long to wait for the connection and for each answer.
@@ -54,12 +56,14 @@ struct SettingsResolver {
       throw UsageError("there is no certificate authority at \(authority) (--ca FILE)")
     }
     let token: String
+    let tokenFile: String
     var principal: String?
     if let path = search.value("token-file", "KOD_TOKEN_FILE") {
       guard let text = try files.text(path) else {
         throw UsageError("there is no token file \(path)")
       }
       token = try Self.oneLine(text, path)
+      tokenFile = path
     } else {
       let chosen = name ?? defaultPrincipal
       principal = chosen
@@ -67,9 +71,10 @@ struct SettingsResolver {
         throw UsageError("--as takes a principal's name, such as alice")
       }
       token = try developmentFile(data, "\(chosen).token", option: "token-file")
+      tokenFile = Self.developmentPath(data, "\(chosen).token")
     }
     return Settings(
-      host: host, port: port, certificateAuthority: authority, token: token,
+      host: host, port: port, certificateAuthority: authority, token: token, tokenFile: tokenFile,
       developmentPrincipal: principal,
       timeout: try invocation.duration("timeout") ?? Self.defaultTimeout)
   }
@@ -101,10 +106,14 @@ struct SettingsResolver {
     return try ProfileFile(text: text, path: path, home: home)
   }
 
+  private static func developmentPath(_ data: String, _ name: String) -> String {
+    "\(data)/dev/\(name)"
+  }
+
   private func developmentFile(
     _ data: String, _ name: String, option: String
   ) throws(UsageError) -> String {
-    let path = "\(data)/dev/\(name)"
+    let path = Self.developmentPath(data, name)
     if let text = try files.text(path) { return try Self.oneLine(text, path) }
     if try files.text("\(data)/dev/ca.pem") == nil {
       throw UsageError(

@@ -40,6 +40,10 @@ enum FailureWords {
     case .idempotencyKeyReused: return "This key was already used for a different request."
     case .tokenRejected:
       return "The server does not accept this token."
+    case .credentialExpired:
+      return "Your credential's time is over: the program's staff can give you another."
+    case .credentialLimit:
+      return "You have as many valid credentials as you may: wait until one of them ends."
     case .roleNotAllowed: return "Your role may not do this."
     default: return other(error, subject: subject, server: server)
     }

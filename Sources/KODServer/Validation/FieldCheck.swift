@@ -116,10 +116,13 @@ struct FieldCheck {
     return (start, to == 0 ? nil : end)
   }
 
+  /// Rows of one page.
+  static let maximumPageSize: UInt32 = 100
+
   /// 1 to 100 rows; 0 stands for 50.
   mutating func pageSize(_ size: UInt32) -> Int {
-    if size > 100 { violation("page_size", "must be 0 to 100") }
-    return size == 0 ? 50 : Int(min(size, 100))
+    number("page_size", size, in: 0...Self.maximumPageSize)
+    return size == 0 ? 50 : Int(min(size, Self.maximumPageSize))
   }
 
   /// A word of an enumeration, as the engine has it.

@@ -29,6 +29,10 @@ extension CommitLoop {
       acknowledge(notice, noticeState, detail: detail, call, on: connection)
     case .simulate(let policy, let from, let to):
       simulate(policy, from: from, to: to, for: call, on: connection)
+    case .renewCredential(let milliseconds):
+      renewCredential(milliseconds: milliseconds, for: call, on: connection)
+    case .refreshSession(let credential, let digest):
+      refreshSession(credential, digest, for: call, on: connection)
     }
   }
 

@@ -6,7 +6,7 @@ internal import KODWire
 extension CommitLoop {
   /// Referrals in the current state of partners and supervisors, the oldest: with many more a client would be closed as
   /// one that does not read. The lists give all.
-  private static let mostReferrals = 1_000
+  static let mostReferrals = 1_000
 
   func send(_ push: KODEngine.Push, in engine: Engine) {
     var item: SubscribeItem?
@@ -32,8 +32,11 @@ extension CommitLoop {
     }
     let isFirst = subscriptions.insert(
       Subscriber(connection: connection, call: call.call), for: principal)
+    let oldest =
+      call.receivedAt + Instant.Interval(microseconds: -limits.resumeAgeMilliseconds * 1_000)
     let missed =
-      epoch == facts.streamEpoch ? state.engine.pushes(of: principal, after: offset) : nil
+      epoch == facts.streamEpoch
+      ? state.engine.pushes(of: principal, after: offset, since: oldest) : nil
     func send(_ item: SubscribeItem.Item) {
       outbox.item(connection, call.call, SubscribeItem(item: item))
     }

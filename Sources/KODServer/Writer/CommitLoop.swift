@@ -13,7 +13,8 @@ internal import KODTransport
 /// 7. tidy up: start a snapshot, or the next segment, on another thread.
 ///
 /// There is no commit timer: batches grow by themselves while a sync runs. What the calls are is in the extensions:
-/// answering, subscribing, long questions, notices, jobs.
+/// answering, credentials, subscribing, long
+/// questions, notices, jobs.
 final class CommitLoop {
   private static let idleMilliseconds: Int32 = 1000
 
@@ -23,6 +24,7 @@ final class CommitLoop {
   private let poller: Poller
   private let loops: [Mailbox<LoopMessage>]
   let facts: ServerFacts
+  let limits: Limits
   let log: Log
 
   let outbox: Outbox
@@ -38,13 +40,15 @@ final class CommitLoop {
   private(set) var syncs: UInt64 = 0
   private(set) var tick = Tick.now()
   var jobs = Jobs()
+  /// Credentials of this turn, to be logged once they are durable.
+  var renewals: [Renewal] = []
   /// The log says itself that all of it is durable.
   private var isMarked = false
   private(set) var isStopping = false
 
   init(
     state: DurableEngine, mailbox: Mailbox<WriterMessage>, waker: Waker,
-    loops: [Mailbox<LoopMessage>], facts: ServerFacts, log: Log
+    loops: [Mailbox<LoopMessage>], limits: Limits, facts: ServerFacts, log: Log
   ) throws(TransportError) {
     self.state = state
     self.mailbox = mailbox
@@ -52,6 +56,7 @@ final class CommitLoop {
     poller = try Poller(maximumEvents: 1)
     try poller.add(waker, token: 0)
     self.loops = loops
+    self.limits = limits
     self.facts = facts
     self.log = log
     outbox = Outbox(loops: loops.count)
@@ -67,6 +72,7 @@ final class CommitLoop {
       settle()
       continueQuestion()
       commit()
+      logRenewals()
       outbox.release { loop, released in loops[loop].post(.released(released)) }
       startJobs()
     }
@@ -193,17 +199,5 @@ final class CommitLoop {
   /// it meanwhile.
   private func sendPushes(in engine: Engine) {
     for push in pushes { send(push, in: engine) }
-  }
-
-  private func authenticate(
-    _ connection: ConnectionID, _ credential: UInt64, _ digest: TokenDigest
-  ) {
-    // The digest is compared whether or not the credential exists, so that time does not tell.
-    let record = state.engine.principal(credential: credential)
-    let expected = record?.tokenDigest ?? TokenDigest(high: 0, low: 0)
-    let matches = expected.matches(digest)
-    outbox.verdict(
-      connection,
-      matches ? record.map { SessionPrincipal(id: $0.id, name: $0.name, role: $0.role) } : nil)
   }
 }

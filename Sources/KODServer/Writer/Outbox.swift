@@ -1,3 +1,4 @@
+internal import KODEngine
 internal import KODWire
 
 /// What the writer has for one I/O loop: frames, encoded where the state that they describe is owned, and verdicts on
@@ -14,13 +15,21 @@ struct OutboxBatch: Sendable {
 
   struct Verdict: Sendable {
     var connection: ConnectionID
-    /// Nil: the token was not right.
-    var principal: SessionPrincipal?
+    var verdict: CredentialVerdict
+  }
+
+  /// The session is under another credential, as an answer among the entries says.
+  struct Refresh: Sendable {
+    var connection: ConnectionID
+    /// Nil: the credential has no end.
+    var expiresAt: Instant?
   }
 
   var entries: [Entry]
   var frames: [UInt8]
   var verdicts: [Verdict]
+  /// In the order of the calls.
+  var refreshes: [Refresh]
 }
 
 /// Holds every reply and push of a batch back until the log has been synced: BEFORE `release` the process has told
@@ -30,6 +39,7 @@ struct Outbox {
   private final class Gathering {
     var entries: [OutboxBatch.Entry] = []
     var verdicts: [OutboxBatch.Verdict] = []
+    var refreshes: [OutboxBatch.Refresh] = []
     var frames = ByteWriter(minimumCapacity: 65_536)
   }
 
@@ -57,9 +67,15 @@ struct Outbox {
     append(connection, call, .status, Status(code: .ok), isLast: true)
   }
 
-  func verdict(_ connection: ConnectionID, _ principal: SessionPrincipal?) {
+  func verdict(_ connection: ConnectionID, _ verdict: CredentialVerdict) {
     gatherings[connection.loop].verdicts.append(
-      OutboxBatch.Verdict(connection: connection, principal: principal))
+      OutboxBatch.Verdict(connection: connection, verdict: verdict))
+  }
+
+  /// With the answer that says so.
+  func refresh(_ connection: ConnectionID, expiresAt: Instant?) {
+    gatherings[connection.loop].refreshes.append(
+      OutboxBatch.Refresh(connection: connection, expiresAt: expiresAt))
   }
 
   private func append(
@@ -77,14 +93,17 @@ struct Outbox {
   /// Hands everything over, a batch for each loop that has one. Only after a sync.
   func release(_ deliver: (_ loop: Int, OutboxBatch) -> Void) {
     for (loop, gathering) in gatherings.enumerated()
-    where !gathering.entries.isEmpty || !gathering.verdicts.isEmpty {
+    where !gathering.entries.isEmpty || !gathering.verdicts.isEmpty
+      || !gathering.refreshes.isEmpty
+    {
       deliver(
         loop,
         OutboxBatch(
           entries: gathering.entries, frames: gathering.frames.bytes,
-          verdicts: gathering.verdicts))
+          verdicts: gathering.verdicts, refreshes: gathering.refreshes))
       gathering.entries = []
       gathering.verdicts = []
+      gathering.refreshes = []
       gathering.frames.removeAll()
     }
   }

@@ -22,6 +22,10 @@ struct History {
   /// Offers that reached a session, and the last word of notifiers (R22).
   var delivered: Set<UInt64> = []
   var notices: [NoticeID: NoticeState] = [:]
+  /// Of each principal, as issued; those past their end until the next issue.
+  var credentials: [UInt32: [NewCredential]] = [:]
+  /// Numbers of all that were ever issued.
+  var issued: Set<UInt64> = []
   /// Contradictions among the events themselves.
   var contradictions: [String] = []
 
@@ -32,6 +36,10 @@ struct History {
     switch event {
     case .policySet(let policy, _): policies.append(policy)
     case .principalCreated(let id, let new, _):
+      credentials[id.number] = [
+        NewCredential(
+          number: new.credential, tokenDigest: new.tokenDigest, expiresAt: new.credentialExpiresAt)
+      ]
       if new.role == .assister { assisters[id.number] = AssisterModel(capacity: new.capacity) }
     case .registered(let id, _, _):
       assisters[id.number]?.registration = .active
@@ -75,6 +83,11 @@ struct History {
 
   private mutating func noteWork(_ event: Event) {
     switch event {
+    case .credentialIssued(let id, let new, let at):
+      credentials[id.number]?.removeAll { $0.expiresAt.map { $0 <= at } ?? false }
+      credentials[id.number]?.append(new)
+      issued.insert(new.number)
+      if credentials[id.number]?.count ?? 17 > 16 { contradictions.append("too many: \(event)") }
     case .released(let id, _, _), .takenBack(let id, _, _, _), .reclaimed(let id, _):
       for number in assisters.keys { assisters[number]?.held.remove(id.number) }
     case .assigned(let id, let assister, _, _, _):

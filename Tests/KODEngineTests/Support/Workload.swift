@@ -20,6 +20,7 @@ struct Workload {
   var random: SeededGenerator
   var now = Instant.midnight + .minutes(600)
   private var created = 0
+  private var issued: UInt64 = 0
 
   static let languages = ["en", "es", "ru"]
   static let counties = [County(fips: 21067)!, County(fips: 21111)!, County(fips: 21195)!]
@@ -54,8 +55,9 @@ struct Workload {
     }
     let assister = PrincipalID(.random(in: 1...UInt32(Workload.assisters), using: &random))
     if Int.random(in: 0..<5, using: &random) == 0 { return nextAboutAssisters(assister, engine) }
-    let choice = Int.random(in: 0..<130, using: &random)
+    let choice = Int.random(in: 0..<140, using: &random)
     switch choice {
+    case 130...: return issue()
     case 100...: return work(choice, of: assister, engine)
     case 0..<8: return .register(assister, registration())
     case 8..<28: return .submit(partner(), submission())
@@ -121,7 +123,22 @@ struct Workload {
       NewPrincipal(
         name: "p\(created)", role: role, credential: UInt64(created),
         tokenDigest: TokenDigest(high: UInt128(created), low: 1),
-        capacity: created % 3 == 0 ? 1 : nil))
+        capacity: created % 3 == 0 ? 1 : nil,
+        credentialExpiresAt: created % 4 == 0 ? now + .minutes(Int64(created) * 10) : nil))
+  }
+
+  /// Mostly to one of two, so that they come to the limit; now and then to nobody, or a number that
+  /// is taken.
+  private mutating func issue() -> Command {
+    if Int.random(in: 0..<8, using: &random) > 0 { issued += 1 }
+    let anybody = UInt32.random(in: 0...UInt32(created + 1), using: &random)
+    let principal = Bool.random(using: &random) ? anybody : .random(in: 1...2, using: &random)
+    let lifetime = Int64.random(in: -60...20_000, using: &random)
+    return .issueCredential(
+      PrincipalID(principal),
+      NewCredential(
+        number: 1_000 + issued, tokenDigest: TokenDigest(high: 7, low: UInt128(issued)),
+        expiresAt: lifetime % 5 == 0 ? nil : now + .seconds(lifetime)))
   }
 
   private mutating func partner() -> PrincipalID {

@@ -53,6 +53,30 @@ import Testing
       (
         #"[{"repeat": 2, "steps": [{"check": "$y", "is": 1}]}]"#, "step 1.1: there is no variable y"
       ),
+      (
+        #"[{"no_push": "a", "body": {"offer_opend": {}}}]"#,
+        "step 1: Push has no field offer_opend"
+      ),
+      (
+        #"[{"call": "a", "method": "Assisters/AcceptOffer", "request": {"offer": 1}}]"#,
+        "step 1: AcceptOfferRequest has no field offer"
+      ),
+      (
+        #"[{"answer": "a", "call": 1, "status": {"reason": {"$any_of": ["OFFER_GONE"]}}}]"#,
+        "step 1: Reason has no value OFFER_GONE"
+      ),
+      (
+        #"[{"subscribe": "a", "state": {"$contains": [{"open_offer": {"stat": 1}}]}}]"#,
+        "step 1: Offer has no field stat"
+      ),
+      (
+        #"[{"expect": "a", "type": "GOING_AWAY", "message": {"$not": {"reasons": 1}}}]"#,
+        "step 1: GoingAway has no field reasons"
+      ),
+      (
+        #"[{"expect": "a", "frames": [{"type": "STATUS", "message": {"cod": 1}}]}]"#,
+        "step 1: Status has no field cod"
+      ),
       ("[]", "no steps"),
       ("[7]", "step 1: a step is an object, not 7"),
     ])
@@ -196,8 +220,36 @@ import Testing
 
   @Test("A case knows the assisters whose state it depends on")
   func assisters() throws {
-    let cases = try CaseFolder(path: protocolFolder).cases
-    #expect(cases.first { $0.name == "offers.reject" }?.assisters == ["assister1", "assister2"])
-    #expect(cases.first { $0.name == "frames.flags/all" }?.assisters == [])
+    let macros = #"""
+      {"ready": {"about": "x", "steps": [
+        {"open": "$session", "as": "$principal"},
+        {"call": "$session", "method": "Assisters/SetAvailability", "request": {"override": 1}}]}}
+      """#
+    func assisters(_ steps: String) throws -> Set<String>? {
+      try read(["macros.json": macros, "server/a.json": caseFile(steps)]).cases.first?.assisters
+    }
+    #expect(
+      try assisters(
+        """
+        [{"use": "ready", "session": "a", "principal": "assister1"}, {"open": "b", "as": "assister2"},
+         {"subscribe": "b"}, {"open": "c", "as": "assister3"}]
+        """) == ["assister1", "assister2"])
+    let reading =
+      #"[{"open": "a", "as": "assister1"}, {"call": "a", "method": "Assisters/GetStanding"}]"#
+    #expect(try assisters(reading) == [])
+    #expect(try assisters(#"[{"open": "p", "as": "partner1"}, {"subscribe": "p"}]"#) == [])
+  }
+
+  @Test("A case that sets the policy runs alone, one that expects a PING answers none before")
+  func marks() throws {
+    func sample(_ steps: String) throws -> Case? {
+      try read(["server/a.json": caseFile(steps)]).cases.first
+    }
+    let policy = #"[{"open": "s", "as": "supervisor1"}, {"call": "s", "method": "Desk/SetPolicy"}]"#
+    #expect(try sample(policy)?.isAlone == true)
+    #expect(try sample(policy.replacing("SetPolicy", with: "GetPolicy"))?.isAlone == false)
+    let ping = #"[{"connect": "a"}, {"expect": "a", "frames": [{"type": "PING"}]}]"#
+    #expect(try sample(ping)?.expectsPings == true)
+    #expect(try sample(ping.replacing("PING", with: "PONG"))?.expectsPings == false)
   }
 }

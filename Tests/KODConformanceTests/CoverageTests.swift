@@ -122,11 +122,10 @@ import Testing
       lines.suffix(5).first
         == "| [KOD-4.2-1](SESSION.md#the-first-frame) | The client MUST send HELLO first. | `hello.first` |"
     )
-    #expect(
-      lines.last
-        == "| [KOD-4.2-5](SESSION.md#the-first-frame) | Close: the server SHOULD say close_notify. "
-        + "| *no case:* a client that is gone sees nothing |"
-    )
+    let last =
+      "| [KOD-4.2-5](SESSION.md#the-first-frame) | Close: the server SHOULD say close_notify. "
+      + "| *no case:* a client that is gone sees nothing |"
+    #expect(lines.last.map(String.init) == last)
   }
 
   @Test("A long sentence is cut between words, and code in it stays code")

@@ -55,6 +55,25 @@ import Testing
     #expect(
       try failure("cat >/dev/null", #"[{"accept": "a", "within_ms": 200}]"#)
         == "step 1: expected a connection of the client, came none within 200 ms")
+    #expect(
+      try failure("echo no way >&2; exit 1", #"[{"accept": "a"}]"#)
+        == "step 1: expected a connection of the client, came the client's end: no way")
+  }
+
+  @Test("A client that is gone does not pass because it keeps quiet")
+  func goneClients() throws {
+    #expect(
+      try failure("exit 0", #"[{"no_connection_ms": 2000}]"#)
+        == "step 1: expected a client that goes on, came the client's end")
+    #expect(
+      try failure("exit 0", #"[{"hear_nothing_ms": 2000}]"#)
+        == "step 1: expected a client that goes on, came its end")
+    #expect(
+      try failure("exit 0", #"[{"sleep_ms": 300}]"#)
+        == "step end: the client ended before its stdin did")
+    #expect(
+      try failure("read a; read b; exit 0", #"[{"tell": {"do": "close"}}, {"sleep_ms": 300}]"#)
+        == nil)
   }
 
   @Test("A client that fails when its stdin ends, or does not mind, fails the case")

@@ -67,6 +67,7 @@ struct CaseCheck {
       try check(member.value, kind, place)
     }
     try checkMeaning(step, form)
+    try NameCheck(schema: schema).check(step, form.verb) { resolved($0) }
     try notePrincipals(step, form)
     if let save = step["save"] {
       guard form.members["save"] != nil else {

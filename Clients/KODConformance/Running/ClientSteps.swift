@@ -22,6 +22,7 @@ extension CaseRun {
   /// Ends the client; what was wrong with the way it went, if anything.
   func finishClient() -> String? {
     guard let client else { return nil }
+    let endedEarly = client.hasEnded && variables["(told to leave)"] == nil
     client.closeInput()
     let deadline = ContinuousClock.now + .seconds(5)
     // The end of a process wakes nobody here: it is looked for now and then.
@@ -41,6 +42,7 @@ extension CaseRun {
       return "the client wrote a line that is no event: \(nonsense)"
     }
     if let secret = client.betrayed { return "the client wrote \(secret)" }
+    if endedEarly { return "the client ended before its stdin did" }
     return client.whyNotZero.map { "the client's stdin ended and \($0)" }
   }
 
@@ -56,6 +58,9 @@ extension CaseRun {
         Socket.close(descriptor)
         throw Mismatch(
           path: "", expected: "no connection for \(limit) ms", came: "the client connects")
+      }
+      if let clientsEnd {
+        throw Mismatch(path: "", expected: "a client that goes on", came: clientsEnd)
       }
     case "welcome": try welcome(step)
     case "not_logged": client?.mustNotLog(try step.text("not_logged"))
@@ -77,6 +82,7 @@ extension CaseRun {
       _ = client.tell(configuration(["do": "configure"]).line)
     }
     variables["(configured)"] = true
+    if order == "close" { variables["(told to leave)"] = true }
     if order == "call", let id = line["id"]?.text, let name = line["method"]?.text {
       guard let method = schema.method(name) else { throw ValueError("unknown method \(name)") }
       clientCalls[id] = method
@@ -127,7 +133,7 @@ extension CaseRun {
     guard let heard else {
       let reason =
         client.nonsense.map { "a line that is no event: \($0)" }
-        ?? (client.hasEnded ? "the client's end" : "nothing within \(limit) ms")
+        ?? clientsEnd ?? "nothing within \(limit) ms"
       throw Mismatch(
         path: "", expected: "the client to say \(pattern.shortLine)",
         came: ([reason] + passed.map { "before: \($0)" }).joined(separator: "; "))
@@ -249,10 +255,17 @@ extension CaseRun {
         break
       }
       let left = (deadline - .now).milliseconds
-      guard left > 0 else { return nil }
+      guard left > 0, client?.hasEnded != true else { return nil }
       _ = try wait(milliseconds: Int(min(left, 10))) { false }
     }
     return descriptor
+  }
+
+  /// That the client is gone, with its last words; nil: it is not.
+  private var clientsEnd: String? {
+    guard let client, client.hasEnded else { return nil }
+    let words = client.complaints.split(separator: "\n").last
+    return "the client's end" + (words.map { ": \($0)" } ?? "")
   }
 
   private func accept(_ step: Step) throws {
@@ -261,7 +274,8 @@ extension CaseRun {
     let start = ContinuousClock.now
     guard let descriptor = try nextConnection(limit) else {
       throw Mismatch(
-        path: "", expected: "a connection of the client", came: "none within \(limit) ms")
+        path: "", expected: "a connection of the client",
+        came: clientsEnd ?? "none within \(limit) ms")
     }
     let peer = Peer(try step.subject(), descriptor: descriptor, scratch: scratch)
     let elapsed = (ContinuousClock.now - start).milliseconds

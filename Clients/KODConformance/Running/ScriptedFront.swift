@@ -39,7 +39,7 @@ final class ScriptedFront {
   ///   - choosesProtocol: false: no ALPN protocol is chosen.
   ///   - speaksTLS12: and nothing newer.
   func context(
-    _ certificate: String?, choosesProtocol: Bool, speaksTLS12: Bool
+    _ certificate: String?, choosesProtocol: Bool, speaksTLS12: Bool = false
   ) throws -> TLSContext {
     let material: DevelopmentAuthority.Material
     switch certificate {

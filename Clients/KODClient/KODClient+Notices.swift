@@ -4,10 +4,14 @@ public import KODWire
 
 extension KODClient {
   /// Begins to receive notices: those that are pending, then whatever comes (R65).
-  public func noticeStream() -> NoticeStream {
+  ///
+  /// - Parameter channels: those that this notifier serves; none: all. What it does not acknowledge takes up its share of
+  ///   the notices that the server tells at a time.
+  public func noticeStream(channels: [NoticeChannel] = []) -> NoticeStream {
     NoticeStream(
       stream: CallStream(
-        self, .Notices.subscribeNotices, SubscribeNoticesRequest(), isLasting: true))
+        self, .Notices.subscribeNotices, SubscribeNoticesRequest(channels: channels),
+        isLasting: true))
   }
 
   /// Sent may be followed by delivered or failed; delivered and failed are final. Repeating it

@@ -10,9 +10,9 @@ public enum NoticeEvent: Sendable {
   case notice(Notice)
   /// Its offer has ended: not to be sent any more. The notice's id.
   case withdrawn(UInt64)
-  /// Everything that is pending has been told since the last `began`: a notice that has not come
-  /// by now is pending no more.
-  case current
+  /// What is pending has been told since the last `began`: a notice that has not come by now is pending no more, or,
+  /// with `hasMore`, follows when some of those that came are acknowledged.
+  case current(hasMore: Bool)
   /// The session was lost; another attempt follows by itself after `retryIn`. Nil: the stream merely began again.
   case disconnected(ClientError?, retryIn: Duration)
   /// The server refused for good (token, role, version). The last event.
@@ -59,7 +59,7 @@ extension NoticeEvent {
     switch item.item {
     case .notice(let notice): self = .notice(notice)
     case .withdrawn(let withdrawn): self = .withdrawn(withdrawn.noticeId)
-    case .stateEnd: self = .current
+    case .stateEnd(let end): self = .current(hasMore: end.hasMore)
     case nil: return nil
     }
   }

@@ -26,11 +26,14 @@ public struct CurrentState: Sendable, Equatable {
   public var assignments: [Assignment]
   /// A partner's referrals that are not closed; those that wait, for a supervisor.
   public var referrals: [Referral]
+  /// `referrals` has the oldest only: the lists give all.
+  public var hasMore: Bool
 
   public init(
     status: AssisterStatus? = nil, offers: [Offer] = [], assignments: [Assignment] = [],
-    referrals: [Referral] = []
+    referrals: [Referral] = [], hasMore: Bool = false
   ) {
+    self.hasMore = hasMore
     self.status = status
     self.offers = offers
     self.assignments = assignments

@@ -118,11 +118,13 @@ struct SubscriptionStateMachine {
     case .assignment(let assignment): state.assignments.append(assignment)
     case .status(let status): state.status = status
     case .openReferral(let referral): state.referrals.append(referral)
-    default:
+    case .stateEnd(let end):
+      state.hasMore = end.hasMore
       stage = .pushes
       position = SubscriptionPosition(epoch: start.epoch, offset: start.offset)
       hasDelivered = true
       return .deliver(.state(state))
+    case .start, .push, .collapsed: return .beginAgain(because: "no item of a state")
     }
     stage = .collecting(state, items: items + 1, start: start)
     return .nothing

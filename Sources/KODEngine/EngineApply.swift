@@ -121,7 +121,12 @@ extension Engine {
   private mutating func applyGeneralOffer(
     _ index: Int, _ assister: Int, _ at: Instant, _ deadline: Instant, _ phaseEnds: Instant?
   ) {
-    if referrals[index].state != .general { setState(index, .general, at) }
+    if referrals[index].state != .general {
+      setState(index, .general, at)
+    } else if referrals[index].runs.isEmpty {
+      // Submitted into it: the partner's other devices hear of the request like that.
+      tellState(index, at)
+    }
     if let phaseEnds {
       referrals[index].phaseEnds = phaseEnds
       phases.insert(.init(at: phaseEnds, .phase, UInt64(index + 1)))

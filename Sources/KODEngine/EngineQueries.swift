@@ -73,6 +73,9 @@ extension Engine {
     assisterIndex(id).map { assisters[$0].deregistrationOffers } ?? []
   }
 
+  /// Until when the offer can be acted on; nil: there is none of that number.
+  public func deadline(of id: OfferID) -> Instant? { offerRow(id)?.deadline }
+
   /// Whether a miss still asks for news of its delivery: an open general Offer that has reached no
   /// session (R22).
   public func awaitsDelivery(_ id: OfferID) -> Bool {

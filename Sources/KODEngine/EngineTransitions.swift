@@ -166,10 +166,14 @@ extension Engine {
     referrals[index].state = state
     referrals[index].changedAt = at
     listAtDesk(index, after: former)
-    guard isTold else { return }
+    if isTold { tellState(index, at) }
+  }
+
+  /// To the partner.
+  mutating func tellState(_ index: Int, _ at: Instant) {
     tell(
       referrals[index].partner.index,
-      .referralUpdate(ReferralID(index: index), state, promiseMissed: false), at)
+      .referralUpdate(ReferralID(index: index), referrals[index].state, promiseMissed: false), at)
   }
 
   /// Notes that the referral goes to mass (nil) or to waiting: what `explain` goes by later.

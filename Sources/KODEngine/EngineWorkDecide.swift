@@ -3,10 +3,10 @@ extension Engine {
   func logAttempt(
     _ assister: PrincipalID, _ id: ReferralID, _ result: AttemptResult, _ now: Instant
   ) -> Decision {
-    guard let referral = referralRow(id) else { return .rejected(.referralUnknown) }
-    guard let row = holdingAssignment(of: referral), row.assisterIndex == assister.index else {
-      return .rejected(.notTheHolder)
-    }
+    // Whether it exists is not an assister's to know.
+    guard let referral = referralRow(id), let row = holdingAssignment(of: referral),
+      row.assisterIndex == assister.index
+    else { return .rejected(.notTheHolder) }
     guard referral.state == .assigned else { return .rejected(.referralState(referral.state)) }
     guard
       row.attempts < EngineLimits.attemptsPerAssignment, attempts.count < EngineLimits.attempts
@@ -31,10 +31,9 @@ extension Engine {
   func close(
     _ assister: PrincipalID, _ id: ReferralID, _ outcome: Outcome, _ now: Instant
   ) -> Decision {
-    guard let referral = referralRow(id) else { return .rejected(.referralUnknown) }
-    guard let row = holdingAssignment(of: referral), row.assisterIndex == assister.index else {
-      return .rejected(.notTheHolder)
-    }
+    guard let referral = referralRow(id), let row = holdingAssignment(of: referral),
+      row.assisterIndex == assister.index
+    else { return .rejected(.notTheHolder) }
     switch referral.state {
     case .assigned, .contacted: break
     case .closed(outcome): return .accepted([], .referral(id))
@@ -53,7 +52,7 @@ extension Engine {
   func release(
     _ assister: PrincipalID, _ id: ReferralID, _ reason: String, _ now: Instant
   ) -> Decision {
-    guard let referral = referralRow(id) else { return .rejected(.referralUnknown) }
+    guard let referral = referralRow(id) else { return .rejected(.notTheHolder) }
     if let last = lastAssignment(of: referral), last.assisterIndex == assister.index,
       last.end == .released
     {

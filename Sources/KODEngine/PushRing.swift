@@ -1,7 +1,7 @@
 extension Engine {
   /// Which events push what to whom, as a number that goes up when that changes: the same log then
   /// gives the pushes other offsets, and a subscriber of the version before must begin anew.
-  public static let pushNumbering = 2
+  public static let pushNumbering = 3
 }
 
 /// A principal's last pushes, 16 bytes each.

@@ -128,6 +128,7 @@ struct MessageCodecEmitter {
   private func emitDecode(_ field: Field, into text: inout SwiftText) {
     let name = property(field.name)
     if case .message(let message) = field.kind {
+      if field.isRepeated { text.line("cursor.makeRoom(bytes, in: &\(name))") }
       text.line("let outer = try cursor.enterMessage(bytes)")
       if let oneof = field.oneof {
         emitMergeCase(field, message, oneof: oneof, into: &text)

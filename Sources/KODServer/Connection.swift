@@ -16,10 +16,13 @@ struct Connection: ~Copyable {
   /// Sealed bytes that the socket would not take.
   var unsent: [UInt8] = []
   var unsentStart = 0
+  /// Stream items that come while bytes wait, so that those that are of no use any more can be left out.
+  var queue = PushQueue()
 
   /// Listed for the end of the tick.
   var isDirty = false
-  /// Epoll tells when the socket takes bytes again.
+  /// Sealed bytes or stream items wait; epoll tells when the socket takes bytes again. While it is false the queue is
+  /// empty, and what comes goes straight to the output.
   var awaitsWritable = false
   /// Over the high-water mark: nothing is read until the client has read (backpressure).
   var isReadingPaused = false

@@ -151,8 +151,7 @@ enum Dispatcher {
     case Method.Intake.listSubmissions:
       return try ListSubmissionsRequest(decoding: payload).checked()
     case Method.Notices.subscribeNotices:
-      _ = try SubscribeNoticesRequest(decoding: payload)
-      return .success(.subscribeNotices)
+      return try SubscribeNoticesRequest(decoding: payload).checked()
     case Method.Notices.acknowledgeNotice:
       return try AcknowledgeNoticeRequest(decoding: payload).checked()
     case Method.Operations.getServerStatus:

@@ -162,6 +162,7 @@ extension IOLoop {
     case .perform(let call):
       outgoing.append(.call(connection.pointee.id, call))
     case .endCall(let call, let status, let isKept):
+      connection.pointee.queue.removeAll(of: call)
       append(to: connection) { $0.appendFrame(type: .status, call: call, payload: status) }
       if isKept, let principal = connection.pointee.session.principal {
         outgoing.append(.callEnded(connection.pointee.id, principal.id, call: call))
@@ -185,6 +186,8 @@ extension IOLoop {
 
   /// Says why, and closes once that has left. What the client still sends is not read.
   func farewell(_ message: GoingAway, on connection: UnsafeMutablePointer<Connection>) {
+    // The last frame of all: what waits for its turn is told to a session that resumes.
+    connection.pointee.queue = PushQueue()
     append(to: connection) { $0.appendFrame(type: .goingAway, payload: message) }
     connection.pointee.closesWhenSent = true
     connection.pointee.partialFrame = []
@@ -192,13 +195,15 @@ extension IOLoop {
     setTimer(of: connection, to: tick.milliseconds + limits.lingerMilliseconds)
     // A client that takes its leave is no event.
     guard message.code != .ok else { return }
-    log.info(
-      "session-closed",
-      [
-        "peer": Socket.peerAddress(of: connection.pointee.descriptor),
-        "principal": connection.pointee.session.ownerName,
-        "client": connection.pointee.session.client, "reason": message.reason.name,
-      ])
+    let fields: KeyValuePairs = [
+      "peer": Socket.peerAddress(of: connection.pointee.descriptor),
+      "principal": connection.pointee.session.ownerName,
+      "client": connection.pointee.session.client, "reason": message.reason.name,
+    ]
+    switch message.reason {
+    case .slowConsumer, .cancelLimit: log.warning("session-closed", fields)
+    default: log.info("session-closed", fields)
+    }
   }
 
   private func append(
@@ -221,14 +226,12 @@ extension IOLoop {
       if connection.pointee.closesWhenSent { close(connection) }
       return
     }
-    var output: [UInt8] = []
-    swap(&output, &connection.pointee.output)
-    let isSealed = output.withUnsafeBytes { seal($0, on: connection) }
-    if output.capacity <= 16_384, spareBuffers.count < 256 {
-      output.removeAll(keepingCapacity: true)
-      spareBuffers.append(output)
+    guard sealOutput(of: connection) else { return close(connection) }
+    if connection.pointee.unsentBytes > limits.outputLimitBytes, !connection.pointee.closesWhenSent
+    {
+      sayTooSlow(to: connection)
+      guard sealOutput(of: connection) else { return close(connection) }
     }
-    guard isSealed, !connection.pointee.isFinished else { return close(connection) }
     if connection.pointee.closesWhenSent {
       connection.pointee.tls.close()
       sendScratch(of: connection)
@@ -236,20 +239,23 @@ extension IOLoop {
         Socket.finishSending(connection.pointee.descriptor)
       }
     }
-    if connection.pointee.unsentBytes > limits.outputLimitBytes {
-      log.warning(
-        "session-closed",
-        [
-          "peer": Socket.peerAddress(of: connection.pointee.descriptor),
-          "principal": connection.pointee.session.principal?.name ?? "",
-          "client": connection.pointee.session.client, "reason": "SLOW_CONSUMER",
-        ])
-      return close(connection)
-    }
     updateInterest(connection)
   }
 
-  private func seal(
+  /// Seals the output and sends it. False: the connection is of no use any more.
+  private func sealOutput(of connection: UnsafeMutablePointer<Connection>) -> Bool {
+    connection.pointee.isDirty = false
+    var output: [UInt8] = []
+    swap(&output, &connection.pointee.output)
+    let isSealed = output.withUnsafeBytes { seal($0, on: connection) }
+    if output.capacity <= 16_384, spareBuffers.count < 256 {
+      output.removeAll(keepingCapacity: true)
+      spareBuffers.append(output)
+    }
+    return isSealed && !connection.pointee.isFinished
+  }
+
+  func seal(
     _ plaintext: UnsafeRawBufferPointer, on connection: UnsafeMutablePointer<Connection>
   ) -> Bool {
     var start = 0
@@ -284,26 +290,37 @@ extension IOLoop {
   }
 
   func writable(_ connection: UnsafeMutablePointer<Connection>) {
-    while connection.pointee.unsentBytes > 0 {
-      let transfer = connection.pointee.withUnsent {
-        Socket.send(connection.pointee.descriptor, $0)
-      }
-      switch transfer {
-      case .bytes(let count): connection.pointee.unsentLeft(count)
-      case .wouldBlock: return updateInterest(connection)
-      case .closed, .failed: return close(connection)
-      }
-    }
+    guard sendUnsent(of: connection) else { return }
+    sealQueue(of: connection)
     if connection.pointee.closesWhenSent, connection.pointee.output.isEmpty {
       Socket.finishSending(connection.pointee.descriptor)
     }
     updateInterest(connection)
   }
 
+  /// True: nothing that was sealed waits any more.
+  private func sendUnsent(of connection: UnsafeMutablePointer<Connection>) -> Bool {
+    while connection.pointee.unsentBytes > 0 {
+      let transfer = connection.pointee.withUnsent {
+        Socket.send(connection.pointee.descriptor, $0)
+      }
+      switch transfer {
+      case .bytes(let count): connection.pointee.unsentLeft(count)
+      case .wouldBlock:
+        updateInterest(connection)
+        return false
+      case .closed, .failed:
+        close(connection)
+        return false
+      }
+    }
+    return true
+  }
+
   /// Asks epoll for what matters now: writability while bytes wait, readability unless too many do.
   private func updateInterest(_ connection: UnsafeMutablePointer<Connection>) {
     guard !connection.pointee.isFinished else { return }
-    let awaitsWritable = connection.pointee.unsentBytes > 0
+    let awaitsWritable = connection.pointee.unsentBytes > 0 || !connection.pointee.queue.isEmpty
     let isReadingPaused = connection.pointee.unsentBytes > limits.outputHighWaterBytes
     guard
       awaitsWritable != connection.pointee.awaitsWritable

@@ -147,20 +147,41 @@ final class IOLoop {
     takeRefreshes(batch.refreshes)
     batch.frames.withUnsafeBytes { bytes in
       var start = 0
+      var nextTag = 0
       for entry in batch.entries {
-        let end = start + entry.byteCount
+        let end = start + Int(entry.byteCount)
         defer { start = end }
+        var tag: PushTag?
+        if entry.kind == .push {
+          tag = batch.tags[nextTag]
+          nextTag += 1
+        }
         guard let connection = connection(entry.connection), !connection.pointee.closesWhenSent
         else { continue }
-        let isWanted =
-          entry.isLast
-          ? connection.pointee.session.callAnswered(entry.call)
-          : connection.pointee.session.isOpen(entry.call)
-        guard isWanted else { continue }
-        markDirty(connection)
-        connection.pointee.output.append(
-          contentsOf: UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+        deliver(
+          UnsafeRawBufferPointer(rebasing: bytes[start..<end]), entry, tag, to: connection)
       }
+    }
+  }
+
+  private func deliver(
+    _ frame: UnsafeRawBufferPointer, _ entry: OutboxBatch.Entry, _ tag: PushTag?,
+    to connection: UnsafeMutablePointer<Connection>
+  ) {
+    if entry.kind == .settled { return connection.pointee.session.callSettled(entry.call) }
+    // Of a stream also its end: it stays behind the items.
+    let waits =
+      connection.pointee.awaitsWritable && connection.pointee.session.isStream(entry.call)
+    let isWanted =
+      entry.isLast
+      ? connection.pointee.session.callAnswered(entry.call)
+      : connection.pointee.session.isOpen(entry.call)
+    guard isWanted else { return }
+    if waits {
+      enqueue(frame, entry, tag, on: connection)
+    } else {
+      markDirty(connection)
+      connection.pointee.output.append(contentsOf: frame)
     }
   }
 

@@ -11,7 +11,7 @@ public struct Limits: Sendable {
   public var maximumBytesBeforeWelcome = 16_384
   /// From the TCP connection to a `HELLO` that can be answered.
   public var helloTimeoutMilliseconds: Int64 = 10_000
-  /// Calls of a session that are not answered yet, streams included.
+  /// Calls of a session that the writer has not done with, streams included; so a cancelled one counts a little longer.
   public var maximumCallsInFlight = 64
   /// A client that has been silent so long sends `PING`.
   public var pingIntervalMilliseconds: Int64 = 25_000
@@ -26,8 +26,20 @@ public struct Limits: Sendable {
   public var outputHighWaterBytes = 262_144
   /// Sealed bytes of one connection that the kernel holds unsent; the rest is this process's to count.
   public var kernelUnsentBytes: Int32 = 131_072
-  /// Unsent output above which the connection is a slow consumer and is closed.
+  /// Sealed bytes that wait for one connection, and likewise stream items of all kinds: with more it is a slow consumer
+  /// and is closed.
   public var outputLimitBytes = 1_048_576
+  /// Stream items that wait for a connection whose socket does not take them. More are collapsed, then given up.
+  public var pushQueueBytes = 262_144
+  /// Waiting stream items of one connection that are sealed in one tick, so that one that reads again does not hold up
+  /// the others.
+  public var queueBudgetBytes = 262_144
+  /// Cancelled calls of a session in a row.
+  public var cancelBurst = 128
+  /// Cancelled calls of a session in the long run.
+  public var cancelsPerSecond = 32
+  /// Notices in a notifier's stream that are not acknowledged; further ones wait for those.
+  public var maximumOpenNotices = 1_000
   /// Ciphertext read from one connection in one tick, so that a busy one does not starve the others.
   public var readBudgetBytes = 262_144
   /// How long a stopping server waits for calls in flight.
@@ -42,14 +54,6 @@ public struct Limits: Sendable {
   public var credentialLifetimeMilliseconds: Int64 = 90 * 24 * 3_600_000
   /// Pushes of a gap that are older are not replayed: the subscriber gets the current state instead.
   public var resumeAgeMilliseconds: Int64 = 24 * 3_600_000
-  /// Items of streams that wait for a session that does not read; with more they are collapsed.
-  public var pushQueueBytes = 262_144
-  /// Calls that a session may cancel in a row.
-  public var cancelBurst = 128
-  /// Calls that it may cancel in the long run.
-  public var cancelsPerSecond = 32
-  /// Notices that are not acknowledged, in a notifier's stream.
-  public var maximumOpenNotices = 1_000
   /// Descriptors kept for everything that is not a session: log, listeners, epoll, standard streams, refusals.
   public var reservedDescriptors = 256
 

@@ -10,6 +10,9 @@ struct ReconnectHint: Equatable {
   /// A place becomes free when somebody leaves: worth asking for again now and then, not at once.
   static let sessionLimit = ReconnectHint(afterMilliseconds: 1_000, spreadMilliseconds: 4_000)
 
+  /// Whoever cancelled too much may begin anew, a little later.
+  static let cancelLimit = ReconnectHint(afterMilliseconds: 1_000, spreadMilliseconds: 0)
+
   /// TLS handshakes a second that a server which has just started takes beside all its other work.
   static let handshakesPerSecond = 2_000
   /// Time for the next process to start, and for its address to be listened on.

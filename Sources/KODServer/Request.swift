@@ -25,7 +25,8 @@ enum Request: Sendable {
   /// May look at more than fits into a turn of the writer.
   indirect case question(Question)
   case subscribe(epoch: String, offset: UInt64)
-  case subscribeNotices
+  /// Empty: of all channels.
+  indirect case subscribeNotices(channels: Set<NoticeChannel>)
   case acknowledge(NoticeID, NoticeState, detail: String)
   indirect case simulate(Policy, from: Instant, to: Instant?)
   /// Another token for the caller.

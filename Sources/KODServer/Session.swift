@@ -31,12 +31,20 @@ struct Session {
     case closing
   }
 
+  /// A call in flight: one that the writer has not done with, or whose end the client has not been told.
+  ///
+  /// A call that was cancelled or ran into its deadline is over for the client at once and keeps its place until the
+  /// writer has done with it: else opening and cancelling would get any amount of work into the server.
   private struct OpenCall {
     var id: UInt32
     var isStream: Bool
     var isKept: Bool
     /// Monotonic milliseconds; `.max` for a stream without a deadline.
     var deadline: Int64
+    /// The client has been told the end.
+    var isOver = false
+    /// The writer has done with it and gives no answer: it saw the deadline pass first.
+    var isSettled = false
   }
 
   private(set) var phase = Phase.awaitingHello
@@ -48,6 +56,7 @@ struct Session {
   private(set) var client = ""
   private var openCalls: [OpenCall] = []
   private var newestCall: UInt32 = 0
+  private var cancels = CancelBudget()
   private var bytesBeforeWelcome = 0
   private var heardAt: Int64
   private let openedAt: Int64
@@ -77,7 +86,7 @@ struct Session {
   }
 
   /// A drained session has nothing left to wait for: streams are the server's to end.
-  var hasUnaryCalls: Bool { openCalls.contains { !$0.isStream } }
+  var hasUnaryCalls: Bool { openCalls.contains { !$0.isStream && !$0.isOver } }
 
   // MARK: Events
 
@@ -110,7 +119,7 @@ struct Session {
     case .request where principal == nil, .cancel where principal == nil:
       return refuseCall(header, .helloRequired, "say HELLO first")
     case .request: return requestReceived(header, payload, tick, limits)
-    case .cancel: return cancelReceived(header)
+    case .cancel: return cancelReceived(header, tick, limits)
     case .welcome, .response, .item, .status:
       return refuse(header, .frameUnexpected, "a client does not send this type")
     default:
@@ -166,11 +175,35 @@ struct Session {
   /// The writer's last word on a call. False: the client was told already (cancelled, deadline), so drop it.
   mutating func callAnswered(_ call: UInt32) -> Bool {
     guard let index = openCalls.firstIndex(where: { $0.id == call }) else { return false }
-    openCalls.remove(at: index)
-    return true
+    return !openCalls.remove(at: index).isOver
   }
 
-  func isOpen(_ call: UInt32) -> Bool { openCalls.contains { $0.id == call } }
+  /// The writer has done with a call that it does not answer. Its place is free once the client knows the end.
+  mutating func callSettled(_ call: UInt32) {
+    guard let index = openCalls.firstIndex(where: { $0.id == call }) else { return }
+    if openCalls[index].isOver {
+      openCalls.remove(at: index)
+    } else {
+      openCalls[index].isSettled = true
+    }
+  }
+
+  /// Whether the client still waits for something of the call.
+  func isOpen(_ call: UInt32) -> Bool { openCalls.contains { $0.id == call && !$0.isOver } }
+
+  func isStream(_ call: UInt32) -> Bool { openCalls.contains { $0.id == call && $0.isStream } }
+
+  /// The call is over for the client.
+  private mutating func end(at index: Int, _ reason: Reason, _ message: String) -> Action {
+    let call = openCalls[index]
+    if call.isSettled {
+      openCalls.remove(at: index)
+    } else {
+      openCalls[index].isOver = true
+      openCalls[index].deadline = .max
+    }
+    return .endCall(call.id, .of(reason, message), isKept: call.isKept && !call.isSettled)
+  }
 
   /// Monotonic milliseconds of the next thing that time alone brings about.
   ///
@@ -202,10 +235,7 @@ struct Session {
     guard let index = openCalls.firstIndex(where: { $0.deadline <= milliseconds }) else {
       return .none
     }
-    let call = openCalls.remove(at: index)
-    return .endCall(
-      call.id, .of(.callDeadline, "not answered in time; the outcome is not known"),
-      isKept: call.isKept)
+    return end(at: index, .callDeadline, "not answered in time; the outcome is not known")
   }
 
   /// The server is stopping: no new calls; those in flight are still answered.
@@ -248,7 +278,7 @@ struct Session {
     return .authenticate(credential: credential, digest: digest)
   }
 
-  private func pingReceived(_ payload: RawSpan, _ header: FrameHeader, _ limits: Limits) -> Action {
+  private mutating func pingReceived(_ payload: RawSpan, _ header: FrameHeader, _ limits: Limits) -> Action {
     guard principal != nil else {
       return .send(.status(call: 0, .of(.helloRequired, "say HELLO first", about: header)))
     }
@@ -300,24 +330,34 @@ struct Session {
     return tick.milliseconds + min(wanted, limits.maximumTimeoutMilliseconds)
   }
 
-  private mutating func cancelReceived(_ header: FrameHeader) -> Action {
+  /// Each CANCEL costs, whether or not there is something to cancel.
+  private mutating func cancelReceived(
+    _ header: FrameHeader, _ tick: Tick, _ limits: Limits
+  ) -> Action {
+    guard cancels.spend(at: tick.milliseconds, limits) else {
+      return close(
+        .cancelLimit,
+        "more than \(limits.cancelBurst) calls cancelled in a row, or \(limits.cancelsPerSecond) a second",
+        hint: .cancelLimit)
+    }
     guard header.payloadBytes == 0 else {
       return refuse(header, .payloadUnexpected, "CANCEL carries no payload")
     }
-    guard let index = openCalls.firstIndex(where: { $0.id == header.call }) else {
+    guard let index = openCalls.firstIndex(where: { $0.id == header.call && !$0.isOver }) else {
       return refuseCall(header, .callUnknown, "no such call is in flight")
     }
-    let call = openCalls.remove(at: index)
-    return .endCall(
-      call.id, .of(.callCancelled, "cancelled by the client"), isKept: call.isKept)
+    return end(at: index, .callCancelled, "cancelled by the client")
   }
 
   // MARK: Answers
 
-  /// Refuses a frame and goes on: on its own call if it opens one, else on call 0.
-  private func refuse(_ header: FrameHeader, _ reason: Reason, _ message: String) -> Action {
+  /// Refuses a frame and goes on: on its own call if it opens one, whose id is used up then, else on call 0.
+  private mutating func refuse(
+    _ header: FrameHeader, _ reason: Reason, _ message: String
+  ) -> Action {
     let isRequest =
       header.type == UInt8(FrameType.request.rawValue) && header.call > newestCall
+    if isRequest, principal != nil { newestCall = header.call }
     return .send(
       .status(
         call: isRequest ? header.call : 0,

@@ -149,12 +149,14 @@ struct WireCursor {
   mutating func readRepeatedString(
     _ bytes: RawSpan, into values: inout [String]
   ) throws(WireError) {
+    makeRoom(bytes, in: &values)
     values.append(try readString(bytes))
   }
 
   mutating func readRepeatedBytes(
     _ bytes: RawSpan, into values: inout [[UInt8]]
   ) throws(WireError) {
+    makeRoom(bytes, in: &values)
     values.append(try readBytes(bytes))
   }
 
@@ -162,6 +164,7 @@ struct WireCursor {
   private mutating func readNumbers<Value>(
     _ bytes: RawSpan, into values: inout [Value], _ convert: (UInt64) -> Value
   ) throws(WireError) {
+    makeRoom(bytes, forNumbersIn: &values)
     guard wireType == 2 else {
       try require(0)
       values.append(convert(try varint(bytes)))
@@ -170,15 +173,79 @@ struct WireCursor {
     let count = try length(bytes)
     let outer = end
     end = position + count
-    // Every varint has one byte without the high bit: no room is reserved for more values than
-    // there are.
-    var valueCount = 0
-    for offset in position..<end where byte(bytes, offset) < 0x80 { valueCount += 1 }
-    if values.isEmpty { values.reserveCapacity(valueCount) }
     while position < end {
       values.append(convert(try varint(bytes)))
     }
     end = outer
+  }
+
+  // MARK: Room for repeated values
+  //
+  // Called between a field's tag and its value, so that arrays never grow by themselves. The first
+  // time the values ahead are counted, and there is room for exactly those. An array has more to
+  // come only if the message around it comes in pieces, which are merged; then it doubles, but
+  // never beyond what the rest of the payload could fill.
+
+  /// Makes room for the next string, bytes or message: two bytes at least, tag and length.
+  @inline(__always)
+  func makeRoom<Value>(_ bytes: RawSpan, in values: inout [Value]) {
+    guard values.count == values.capacity else { return }
+    grow(&values, by: 1, possible: (bytes.byteCount - position + 1) / 2) {
+      valuesAhead(bytes, areNumbers: false)
+    }
+  }
+
+  /// Makes room for the numbers in the field at hand: a byte each at least when packed.
+  @inline(__always)
+  private func makeRoom<Value>(_ bytes: RawSpan, forNumbersIn values: inout [Value]) {
+    var ahead = self
+    guard let count = try? ahead.countNumbers(bytes), values.capacity - values.count < count
+    else { return }
+    grow(&values, by: count, possible: bytes.byteCount - position) {
+      valuesAhead(bytes, areNumbers: true)
+    }
+  }
+
+  @inline(never)
+  private func grow<Value>(
+    _ values: inout [Value], by count: Int, possible: Int, _ ahead: () -> Int
+  ) {
+    guard !values.isEmpty else { return values.reserveCapacity(ahead()) }
+    values.reserveCapacity(values.count + max(count, min(values.count, possible)))
+  }
+
+  /// How many values the field at hand has in the rest of the message.
+  private func valuesAhead(_ bytes: RawSpan, areNumbers: Bool) -> Int {
+    var ahead = self
+    var count = 0
+    do throws(WireError) {
+      repeat {
+        if ahead.field == field, areNumbers {
+          count += try ahead.countNumbers(bytes)
+        } else {
+          // Counted even if it is cut off: room is made for it before that is found.
+          if ahead.field == field { count += 1 }
+          try ahead.skip(bytes)
+        }
+      } while try ahead.nextField(bytes)
+    } catch {
+      // What is wrong there is met again, and reported, when it is read.
+    }
+    return count
+  }
+
+  /// Passes over the value of the field; how many numbers it is. Of packed ones, each has one byte
+  /// without the high bit.
+  private mutating func countNumbers(_ bytes: RawSpan) throws(WireError) -> Int {
+    guard wireType == 2 else {
+      try skip(bytes)
+      return 1
+    }
+    let length = try length(bytes)
+    var count = 0
+    for offset in position..<position + length where byte(bytes, offset) < 0x80 { count += 1 }
+    position += length
+    return count
   }
 
   // MARK: Bytes

@@ -1,11 +1,8 @@
 /// A message of `kod.proto`, in the wire format of protobuf.
 ///
 /// Decoding takes what Google's protobuf takes for the same message, less groups, fields whose wire
-/// type is not the declared one, and varints that do not fit in 64 bits: those are refused. It
-/// allocates what the strings, bytes and repeated fields in front of it need and no more: a
-/// repeated field's storage is at most its elements' stride (16 bytes for a string, up to 200 for a
-/// message) times half the bytes they take on the wire, times two for the array's growth. For the
-/// requests that a server reads, that is less than 20 times the payload.
+/// type is not the declared one, and varints that do not fit in 64 bits: those are refused. The
+/// memory it takes is bounded by a small multiple of the payload: see `WireMemory`.
 public protocol WireMessage: Equatable, Sendable {
   /// Every field at its default.
   init()

@@ -147,4 +147,20 @@ struct ClientStateMachineStreamTests {
     #expect(lines.contains("end of stream 7"))
     #expect(!lines.contains { $0.hasPrefix("stream 7: ended") })
   }
+
+  @Test(
+    "a stream that the server has no room for waits for an answer, not for time: nothing is due")
+  func hasNoRoom() {
+    let harness = MachineHarness()
+    var limits = Frames.limits
+    limits.maximumCallsInFlight = 1
+    harness.establish(limits: limits)
+    open(harness, 7)
+    open(harness, 8)
+    let due = harness.machine.nextDeadline ?? 0
+    #expect(due > harness.now)
+    _ = harness.look()
+    harness.receive(Frames.status(1, .roleNotAllowed))
+    #expect(harness.look().contains("stream 8: began"))
+  }
 }

@@ -22,7 +22,7 @@ struct KODClientStreamTests {
     case .notice(let notice): "notice \(notice.noticeId)"
     case .withdrawn(let id): "withdrawn \(id)"
     case .began: "began"
-    case .current: "current"
+    case .current(let hasMore): hasMore ? "current, and more" : "current"
     case .ended(let error): "ended \(error.reason.name)"
     case .connected, .disconnected: nil
     }

@@ -48,7 +48,9 @@ private struct Desk {
 
   mutating func withdraw(_ id: UInt64) -> [String] { lines(model.withdrawn(id)) }
 
-  mutating func current() -> [String] { lines(model.current()) }
+  mutating func current(hasMore: Bool = false) -> [String] {
+    lines(model.current(hasMore: hasMore))
+  }
 
   mutating func wait(_ seconds: Int64) -> [String] {
     now += seconds * second
@@ -153,6 +155,18 @@ private func kodNotice(_ id: UInt64, _ channel: NoticeChannel, deadline: Int64) 
     #expect(desk.notice(3) == [])
     #expect(desk.current() == [])
     #expect(desk.end(1, .exited(0)).last == "run 3")
+  }
+
+  @Test func `what waits behind those that were told first is started when it comes again`() {
+    var desk = Desk(jobs: 1)
+    _ = desk.notice(1)
+    _ = desk.notice(2)
+    _ = desk.notice(3)
+    desk.model.began()
+    #expect(desk.notice(1) == [])
+    #expect(desk.current(hasMore: true) == [])
+    #expect(desk.end(1, .exited(0)) == ["remember 1 sent", "tell 1 sent"])
+    #expect(desk.notice(3) == ["run 3"])
   }
 
   @Test func `only so many run at once, in order of arrival`() {

@@ -14,6 +14,7 @@ import Testing
       > 09:00 ben registers kynector en whole
       09:00 ben: registration active
       > 10:00 portal submits application en 21067
+      10:00 portal: referral 1 is general
       10:00 alice: offer 1 of referral 1, general until 10:15
       10:00 referral 1: general
       > 10:02 alice accepts 1

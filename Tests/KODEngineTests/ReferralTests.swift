@@ -320,7 +320,7 @@ import Testing
       > 10:07 portal cancels 1
       refused: referral is closed, questionAnswered
       > 10:08 alice closes 7 duplicate
-      refused: referralUnknown
+      refused: notTheHolder
       """)
   }
 

@@ -35,7 +35,7 @@ import Testing
         > 10:03 ben tries 1 noAnswer
         refused: notTheHolder
         > 10:03 alice tries 7 noAnswer
-        refused: referralUnknown
+        refused: notTheHolder
         > 10:03 alice tries 1 voicemail
         > 10:04 alice calls 1 reached
         10:04 referral 1: contacted

@@ -97,7 +97,7 @@ struct AssisterCallTests {
     let record = GetReferralRecordRequest(referralId: referral)
     #expect(try other.refusal(.Assisters.getReferralRecord, record) == .neverOffered)
     let unknown = GetReferralRecordRequest(referralId: 99)
-    #expect(try other.refusal(.Assisters.getReferralRecord, unknown) == .referralUnknown)
+    #expect(try other.refusal(.Assisters.getReferralRecord, unknown) == .neverOffered)
 
     let released: ReferralRecord = try holder.call(
       .Assisters.releaseReferral, ReleaseReferralRequest(referralId: referral, reason: "ill"))

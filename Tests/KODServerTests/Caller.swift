@@ -12,8 +12,10 @@ final class Caller {
   private var ends: [UInt32: Status] = [:]
 
   /// - Parameter token: another than the one the principal was created with.
-  init(_ server: TestServer, _ name: String, token: String? = nil) throws {
-    client = try server.session(of: name, token: token)
+  init(
+    _ server: TestServer, _ name: String, token: String? = nil, receiveBufferBytes: Int32? = nil
+  ) throws {
+    client = try server.session(of: name, token: token, receiveBufferBytes: receiveBufferBytes)
   }
 
   @discardableResult
@@ -75,6 +77,9 @@ final class Caller {
       }
     }
   }
+
+  /// Items that have come and were not asked for yet.
+  func waitingItems(of call: UInt32) -> Int { items[call]?.count ?? 0 }
 
   /// How the stream ended.
   func end(of call: UInt32) -> Status? { ends[call] }

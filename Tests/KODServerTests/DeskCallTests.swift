@@ -146,6 +146,32 @@ struct DeskCallTests {
     #expect(try ada.refusal(.Desk.getPolicy, GetPolicyRequest(version: 9)) == .fieldInvalid)
   }
 
+  @Test("A current state has the 1,000 oldest referrals, and says when there are more (KOD-6.2-4)")
+  func stateLimit() throws {
+    let server = try TestServer(Self.people)
+    let portal = try Caller(server, "portal")
+    func submit(_ numbers: Range<Int>) throws {
+      for number in numbers {
+        let _: Referral = try portal.call(
+          .Intake.submitReferral, submission(number, language: "zu"))
+      }
+    }
+    func state(_ name: String) throws -> (referrals: Int, hasMore: Bool) {
+      let caller = try Caller(server, name)
+      let call = caller.send(.Pushes.subscribe, SubscribeRequest())
+      var referrals = 0
+      while let item = try caller.item(of: call, as: SubscribeItem.self)?.item {
+        if case .openReferral = item { referrals += 1 }
+        if case .stateEnd(let end) = item { return (referrals, end.hasMore) }
+      }
+      throw StartError("the state has no end")
+    }
+    try submit(0..<1_000)
+    for name in ["sam", "portal"] { #expect(try state(name) == (1_000, false)) }
+    try submit(1_000..<1_001)
+    for name in ["sam", "portal"] { #expect(try state(name) == (1_000, true)) }
+  }
+
   @Test("A partner hears of every state of its own referrals, and lists them")
   func partner() throws {
     let server = try TestServer(Self.people)
@@ -165,10 +191,14 @@ struct DeskCallTests {
     let offer = try #require(standing.openOffers.first)
     let _: Assignment = try alice.call(
       .Assisters.acceptOffer, AcceptOfferRequest(offerId: offer.offerId))
-    guard case .referralUpdate(let update) = try portal.push(of: listening.call) else {
+    guard case .referralUpdate(let submitted) = try portal.push(of: listening.call),
+      case .referralUpdate(let update) = try portal.push(of: listening.call)
+    else {
       Issue.record("no referral_update")
       return
     }
+    #expect(submitted.referral?.referralId == second.referralId)
+    #expect(submitted.referral?.state == .referralGeneral)
     #expect(update.referral?.referralId == second.referralId)
     #expect(update.referral?.state == .referralAssigned)
     #expect(update.referral?.holder == "alice")

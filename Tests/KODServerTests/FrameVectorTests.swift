@@ -19,7 +19,7 @@ private struct Receiver {
       frame(.hello, Hello(minimumVersion: 1, maximumVersion: 1, token: "kod1.x")))
     guard moment != "hello_sent" else { return }
     let alice = SessionPrincipal(id: PrincipalID(1), name: "alice", role: .assister)
-    _ = session.authenticationCompleted(alice, session: 1, at: tick, limits: limits)
+    _ = session.authenticationCompleted(.accepted(alice, expiresAt: nil), session: 1, at: tick, limits: limits)
     try #require(session.phase == .established)
     if moment == "draining" { session.drainStarted() }
     try #require(["established", "draining"].contains(moment), "no such moment: \(moment)")
@@ -46,7 +46,7 @@ private struct Receiver {
         header, payload: payload.span.bytes, at: tick, limits: limits)
       // Nobody has a credential here.
       if case .authenticate = action, header.payloadBytes > 0, isUnknown(payload) {
-        return session.authenticationCompleted(nil, session: 1, at: tick, limits: limits)
+        return session.authenticationCompleted(.rejected, session: 1, at: tick, limits: limits)
       }
       return action
     case .needMore:

@@ -88,7 +88,7 @@ import Testing
     #expect(released[0]?.entries.map(\.call) == [1, 3])
     #expect(released[0]?.entries.map(\.isLast) == [true, false])
     #expect(released[1]?.entries.map(\.call) == [2])
-    let bytes = released[0]?.entries.reduce(0) { $0 + $1.byteCount }
+    let bytes = released[0]?.entries.reduce(0) { $0 + Int($1.byteCount) }
     #expect(bytes == released[0]?.frames.count)
     var again = 0
     outbox.release { _, _ in again += 1 }

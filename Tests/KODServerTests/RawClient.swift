@@ -61,15 +61,19 @@ final class TestServer {
     _ = system("rm -rf \(directory)")
   }
 
-  func connect(receiveBufferBytes: Int32? = nil) throws -> RawClient {
-    try RawClient(client, port: server.port, receiveBufferBytes: receiveBufferBytes)
+  func connect(
+    receiveBufferBytes: Int32? = nil, scratch: TLSScratch? = nil
+  ) throws -> RawClient {
+    try RawClient(
+      client, port: server.port, receiveBufferBytes: receiveBufferBytes, scratch: scratch)
   }
 
   /// Connects and says HELLO.
   func session(
-    of name: String, token: String? = nil, receiveBufferBytes: Int32? = nil
+    of name: String, token: String? = nil, receiveBufferBytes: Int32? = nil,
+    scratch: TLSScratch? = nil
   ) throws -> RawClient {
-    let client = try connect(receiveBufferBytes: receiveBufferBytes)
+    let client = try connect(receiveBufferBytes: receiveBufferBytes, scratch: scratch)
     let hello = Hello(minimumVersion: 1, maximumVersion: 1, token: token ?? tokens[name] ?? "")
     client.send(.hello, payload: hello.encoded())
     guard client.read()?.type == UInt8(FrameType.welcome.rawValue) else {
@@ -89,18 +93,26 @@ final class RawClient {
 
   let descriptor: Int32
   private let poller: Poller
-  private let scratch = TLSScratch()
+  private let scratch: TLSScratch
   private var session: TLSSession
   private var received: [UInt8] = []
   private var isOver = false
   /// The server's close_notify has come.
   private(set) var wasToldTheEnd = false
 
-  init(_ context: TLSContext, port: UInt16, receiveBufferBytes: Int32? = nil) throws {
-    descriptor = try Socket.connect(host: "127.0.0.1", port: port)
-    if var bytes = receiveBufferBytes {
-      setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &bytes, socklen_t(MemoryLayout<Int32>.size))
-    }
+  /// - Parameter scratch: shared with other clients of the same thread; nil: its own.
+  init(
+    _ context: TLSContext, port: UInt16, receiveBufferBytes: Int32? = nil,
+    scratch: TLSScratch? = nil
+  ) throws {
+    let scratch = scratch ?? TLSScratch(inputBytes: 16_384, outputBytes: 65_536)
+    self.scratch = scratch
+    descriptor =
+      if let receiveBufferBytes {
+        try Self.connect(to: port, receiveBufferBytes: receiveBufferBytes)
+      } else {
+        try Socket.connect(host: "127.0.0.1", port: port)
+      }
     poller = try Poller()
     session = try TLSSession(context, scratch: scratch, serverName: "127.0.0.1")
     try poller.add(descriptor, token: 1, interest: [.write])
@@ -117,6 +129,29 @@ final class RawClient {
 
   deinit { Socket.close(descriptor) }
 
+  /// A connection that takes little at once. The buffer bounds the window only if it is set first, and a window of less
+  /// than a segment is not announced again for a long time: hence the short segments.
+  private static func connect(to port: UInt16, receiveBufferBytes: Int32) throws -> Int32 {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
+    for (level, name, value) in [
+      (SOL_SOCKET, SO_RCVBUF, receiveBufferBytes), (Int32(IPPROTO_TCP), TCP_MAXSEG, 536),
+    ] {
+      var value = value
+      setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<Int32>.size))
+    }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    let result = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    guard result == 0 || errno == EINPROGRESS else { throw StartError("connect: \(errno)") }
+    return descriptor
+  }
+
   func send(
     _ type: FrameType, call: UInt32 = 0, method: UInt16 = 0, payload: [UInt8] = []
   ) {
@@ -126,8 +161,15 @@ final class RawClient {
   }
 
   func send(_ bytes: [UInt8]) {
-    bytes.withUnsafeBytes { _ = try? session.seal($0) }
-    flush()
+    bytes.withUnsafeBytes { bytes in
+      var start = 0
+      while start < bytes.count {
+        let rest = UnsafeRawBufferPointer(rebasing: bytes[start...])
+        guard let count = try? session.seal(rest), count > 0 else { return }
+        start += count
+        flush()
+      }
+    }
   }
 
   /// Says close_notify, as a client that leaves without GOING_AWAY.
@@ -175,8 +217,13 @@ final class RawClient {
 
   private func flush() {
     while scratch.outputBytes > 0 {
-      guard case .bytes(let count) = Socket.send(descriptor, scratch.output) else { return }
-      scratch.consumeOutput(count)
+      switch Socket.send(descriptor, scratch.output) {
+      case .bytes(let count): scratch.consumeOutput(count)
+      case .wouldBlock:
+        var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        guard poll(&request, 1, 10_000) == 1 else { return scratch.clearOutput() }
+      case .closed, .failed: return scratch.clearOutput()
+      }
     }
   }
 }

@@ -113,61 +113,6 @@ struct ServerTests {
     Issue.record("a place that became free was not given again")
   }
 
-  @Test("A reader that stops is ended as a slow consumer; the others get every push meanwhile")
-  func slowConsumer() throws {
-    var limits = KODServer.Limits()
-    limits.outputHighWaterBytes = 8_192
-    limits.outputLimitBytes = 16_384
-    limits.kernelUnsentBytes = 16_384
-    let server = try TestServer(
-      [
-        ("alice", .assister), ("ben", .assister), ("portal", .intakePartner), ("olive", .operator),
-      ], limits: limits)
-    let olive = try server.session(of: "olive")
-    let stalled = try server.session(of: "alice", receiveBufferBytes: 2_048)
-    let reader = try server.session(of: "ben")
-    for client in [stalled, reader] {
-      client.send(
-        .request, call: 1, method: Method.Pushes.subscribe.number,
-        payload: SubscribeRequest().encoded())
-    }
-    let portal = try server.session(of: "portal")
-    var offsets: [UInt64] = []
-    func readPush() throws {
-      let item = try SubscribeItem(decoding: try #require(reader.read()).payload)
-      if case .push(let push) = item.item { offsets.append(push.offset) }
-    }
-    // One general offer each; every later referral is a mass referral, told to both at once.
-    for call: UInt32 in 1...2 {
-      portal.send(
-        .request, call: call, method: Method.Intake.submitReferral.number,
-        payload: Self.submission(Int(call)).encoded())
-      try #require(portal.read() != nil)
-    }
-    while offsets.isEmpty { try readPush() }
-    var call: UInt32 = 2
-    var isEnded = false
-    for number in 3..<5_000 where !isEnded {
-      call += 1
-      portal.send(
-        .request, call: call, method: Method.Intake.submitReferral.number,
-        payload: Self.submission(number).encoded())
-      let answer = try #require(portal.read())
-      let referral = try Referral(decoding: answer.payload)
-      call += 1
-      portal.send(
-        .request, call: call, method: Method.Intake.cancelReferral.number,
-        payload: CancelReferralRequest(referralId: referral.referralId).encoded())
-      try #require(portal.read() != nil)
-      try readPush()
-      try readPush()
-      if number % 50 == 0 { isEnded = try subscriptions(olive, call) == 1 }
-    }
-    #expect(isEnded)
-    let isGapless = zip(offsets, offsets.dropFirst()).allSatisfy { $1 == $0 + 1 }
-    #expect(isGapless)
-  }
-
   @Test(
     "A subscription's first push follows its position: what was pushed before belongs to the past")
   func position() throws {
@@ -236,14 +181,6 @@ struct ServerTests {
     var found = glob_t()
     defer { globfree(&found) }
     return Glibc.glob(pattern, 0, nil, &found) == 0 ? Int(found.gl_pathc) : 0
-  }
-
-  /// How many subscriptions the server counts.
-  private func subscriptions(_ client: RawClient, _ call: UInt32) throws -> UInt32 {
-    client.send(
-      .request, call: call, method: Method.Operations.getServerStatus.number,
-      payload: GetServerStatusRequest().encoded())
-    return try ServerStatus(decoding: try #require(client.read()).payload).subscriptions
   }
 
   @Test("However a client takes its leave, TLS is closed from both ends", arguments: [true, false])

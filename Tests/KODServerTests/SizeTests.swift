@@ -9,4 +9,10 @@ import Testing
     #expect(MemoryLayout<Command>.size <= 64)
     #expect(MemoryLayout<WriterMessage>.size <= 128)
   }
+
+  @Test("So is what comes from it beside the bytes, of which there are several for each message")
+  func outboxSizes() {
+    #expect(MemoryLayout<OutboxBatch.Entry>.stride <= 24)
+    #expect(MemoryLayout<PushTag>.stride <= 32)
+  }
 }

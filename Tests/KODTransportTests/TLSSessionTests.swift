@@ -220,7 +220,16 @@ import Testing
 
   @Test(.enabled(if: ProcessMemory.heapBytes() > 0, "a sanitizer's allocator does not count"))
   func `An idle session of the server takes at most 20 KB of heap`() throws {
-    // 14.5 KB measured; the rest of the bound is for the suites that run beside this one.
+    // 14.5 KB measured. The suites that run beside this one take memory too, for a while: the least of a few counts.
+    var least = Int.max
+    for _ in 0..<5 where least >= 20_000 {
+      least = min(least, try Self.heapOfIdleSession())
+    }
+    print("heap of an idle TLSSession on the server: \(least) bytes")
+    #expect(least < 20_000)
+  }
+
+  private static func heapOfIdleSession() throws -> Int {
     let scratch = TLSScratch()
     let (serverContext, clientContext) = (try Identity.server(), try Identity.client())
     let count = 1500
@@ -240,8 +249,7 @@ import Testing
       sessions.append(server)
     }
     let each = (ProcessMemory.heapBytes() - before) / count
-    print("heap of an idle TLSSession on the server: \(each) bytes")
-    #expect(each < 20_000)
     withExtendedLifetime(sessions) {}
+    return each
   }
 }

@@ -170,21 +170,6 @@ import Testing
     let again = try Everything(decoding: chosen.encoded() + chosen.encoded())
     #expect(again.choice == .chosenNest(Nest(many: [Nest(value: 5), Nest(value: 5)])))
   }
-
-  /// The multiple that `WireMessage` documents for what a server reads.
-  @Test func `takes no more memory for a request than 20 times its bytes`() throws {
-    let emptyLanguages = [UInt8](repeating: 0, count: 65_536).enumerated().map { index, _ in
-      UInt8(index.isMultiple(of: 2) ? 0x12 : 0x00)
-    }
-    let strings = try RegisterRequest(decoding: emptyLanguages)
-    #expect(strings.languages.count == 32_768)
-    #expect(strings.languages.capacity * MemoryLayout<String>.stride <= 20 * 65_536)
-
-    let counties = ProtobufBytes.delimited(3, [UInt8](repeating: 1, count: 65_530))
-    let numbers = try RegisterRequest(decoding: counties)
-    #expect(numbers.counties.count == 65_530)
-    #expect(numbers.counties.capacity * MemoryLayout<UInt32>.stride <= 20 * 65_536)
-  }
 }
 
 private func * (values: [UInt32], times: Int) -> [UInt32] {

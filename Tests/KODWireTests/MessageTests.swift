@@ -81,6 +81,22 @@ import Testing
     }
   }
 
+  @Test func `with a token read it into its own property, and do not show it`() throws {
+    let text = "kod1.secret"
+    let hello = Hello(minimumVersion: 1, maximumVersion: 2, token: text, client: "c")
+    #expect(try Hello(decoding: hello.encoded()).token == text)
+    let renewed = RenewedCredential(token: text, expiresAtUs: 7)
+    #expect(try RenewedCredential(decoding: renewed.encoded()).token == text)
+    let refresh = RefreshSessionRequest(token: text)
+    #expect(try RefreshSessionRequest(decoding: refresh.encoded()).token == text)
+    for message in [hello, renewed, refresh] as [any WireMessage] {
+      var dumped = ""
+      dump(message, to: &dumped)
+      #expect(!dumped.contains(text) && !"\(message)".contains(text))
+      #expect(!String(reflecting: Optional(message)).contains(text))
+    }
+  }
+
   @Test func `keep a nested message apart from the fields after it`() throws {
     let assignment = Assignment(
       referralId: 1, contact: Contact(name: "Ann", phone: "+15025550100", notes: ""),

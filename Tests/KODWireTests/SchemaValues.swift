@@ -97,6 +97,8 @@ struct SchemaComparison {
       guard let expected = expected.fields[field.number] else { continue }
       let name = SwiftName.field(field.oneof ?? field.name)
       guard let property = properties.first(where: { $0.label == name }) else {
+        // Hidden from whoever prints the message; a test of its own reads it.
+        if name == "token", message is any CustomReflectable { continue }
         return "\(Swift.type(of: message)) has no '\(name)'"
       }
       guard var value = unwrapped(property.value) else { return "'\(name)' is nil" }

@@ -63,11 +63,11 @@ import Testing
     ("Clients/KODClient", ["KODTransport", "KODWire"], true),
     ("Clients/kod", ["KODClient", "KODJSON", "KODWire"], true),
     ("Clients/kod-load", ["KODClient", "KODTransport", "KODWire"], true),
-    ("Clients/KODConformance", ["KODJSON", "KODSchema", "KODTransport", "KODWire"], true),
-    ("Clients/kod-conformance", ["KODConformance"], true),
     (
       "Tests/kod-conformance-client", ["KODClient", "KODJSON", "KODSchema", "KODWire"], true
     ),
+    ("Clients/KODConformance", ["KODJSON", "KODSchema", "KODTransport", "KODWire"], true),
+    ("Clients/kod-conformance", ["KODConformance"], true),
   ]
 
   @Test("Dependencies point down only", arguments: layers.indices)

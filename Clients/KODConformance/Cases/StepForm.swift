@@ -91,7 +91,7 @@ struct StepForm: Sendable {
     StepForm(
       "race", .server, required: ["method"],
       [
-        "method": .value, "request": .value, "requests": .values, "winners": .value,
+        "method": .value, "request": .value, "requests": .values, "winners": .pattern,
         "losers": .pattern, "response": .pattern, "save": .savedName, "timeout": .value,
         "within_ms": .value,
       ]),

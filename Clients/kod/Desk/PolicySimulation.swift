@@ -11,7 +11,7 @@ enum PolicySimulation {
       discussion: [
         "Three columns of the same requests: recorded is what happened; baseline is a replay under the policy that "
           + "was in force; alternative is a replay under the other one. What people would have done is modelled "
-          + "(\"The simulation\" in Protocol/NUMBERS.md), so compare alternative with baseline: that is the difference.",
+          + "(\"The simulation\" in Protocol/README.md), so compare alternative with baseline: that is the difference.",
         "Changes nothing.",
       ],
       options: PolicyCommand.choiceOptions + DeskMetrics.periodOptions,

@@ -127,9 +127,15 @@ struct NotifyModel {
     }
   }
 
-  /// All that is pending has been told: what waits here and was not among it is pending no more.
-  mutating func current() -> [Effect] {
-    order.filter { !told.contains($0) }.flatMap { withdrawn($0) }
+  /// What is pending has been told: what waits here and was not among it is pending no more. Unless there is more: then
+  /// it comes again, if it still is, and nobody says so if it is not.
+  mutating func current(hasMore: Bool) -> [Effect] {
+    let untold = order.filter { !told.contains($0) }
+    guard hasMore else { return untold.flatMap { withdrawn($0) } }
+    for id in untold {
+      if case .queued = items[id]?.stage { forget(id) }
+    }
+    return []
   }
 
   // MARK: What commands come to

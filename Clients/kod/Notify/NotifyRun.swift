@@ -22,7 +22,8 @@ struct NotifyRun: Sendable {
   func run() async throws {
     let (inputs, sender) = AsyncStream<Input>.makeStream()
     let signals = Signals.stream([SIGINT, SIGTERM, SIGHUP])
-    let stream = connection.client.noticeStream()
+    let stream = connection.client.noticeStream(
+      channels: options.channels.sorted { $0.rawValue < $1.rawValue })
     var tasks = [
       Task { for await event in stream { sender.yield(.event(event)) } },
       Task { for await _ in signals { sender.yield(.stop) } },
@@ -145,7 +146,7 @@ struct NotifyRun: Sendable {
       switch event {
       case .notice(let notice): return model.noticed(notice, now: now)
       case .withdrawn(let id): return model.withdrawn(id)
-      case .current: return model.current()
+      case .current(let hasMore): return model.current(hasMore: hasMore)
       case .began:
         model.began()
         return []

@@ -923,7 +923,7 @@ class SubscribeItem(Message):
     open_offer: Offer | None = None  # current state: a pending offer
     assignment: Assignment | None = None  # current state: accepted work that is not closed
     status: AssisterStatus | None = None  # current state: the caller's own standing (assisters)
-    state_end: StateEnd | None = None  # the current state is complete as of `start.offset`
+    state_end: StateEnd | None = None  # that was the current state as of `start.offset`
     open_referral: Referral | None = None  # current state: a partner's referral that is not closed; a supervisor's that waits
     collapsed: PushesCollapsed | None = None  # stands for pushes that were of no use any more
 
@@ -954,7 +954,11 @@ class SubscriptionStart(Message):
 
 @dataclass(slots=True, repr=False)
 class StateEnd(Message):
-    FIELDS: ClassVar[tuple[Field, ...]] = ()
+    has_more: bool = False  # not all was told: of referrals the oldest, of notices the first; more notices follow as these are settled
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (
+        Field(1, "has_more", Kind.BOOL),
+    )
 
 
 @dataclass(slots=True, repr=False)
@@ -2016,7 +2020,11 @@ class SimulationFigures(Message):
 
 @dataclass(slots=True, repr=False)
 class SubscribeNoticesRequest(Message):
-    FIELDS: ClassVar[tuple[Field, ...]] = ()
+    channels: list[NoticeChannel] = field(default_factory=list)  # only these; none: all
+
+    FIELDS: ClassVar[tuple[Field, ...]] = (
+        Field(1, "channels", Kind.ENUM, repeated=True, of=lambda: NoticeChannel),
+    )
 
 
 @dataclass(slots=True, repr=False)

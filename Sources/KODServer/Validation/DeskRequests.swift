@@ -105,6 +105,15 @@ extension SimulatePolicyRequest {
   }
 }
 
+extension SubscribeNoticesRequest {
+  func checked() -> Dispatcher.Judgement {
+    var check = FieldCheck()
+    let channels: [KODEngine.NoticeChannel] = check.words(
+      "channels", channels, most: 2, "PHONE or EMAIL")
+    return check.result { .subscribeNotices(channels: Set(channels)) }
+  }
+}
+
 extension AcknowledgeNoticeRequest {
   func checked() -> Dispatcher.Judgement {
     var check = FieldCheck()

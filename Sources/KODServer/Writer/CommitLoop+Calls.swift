@@ -7,7 +7,9 @@ internal import Synchronization
 
 extension CommitLoop {
   func answer(_ call: CallRequest, on connection: ConnectionID) {
-    guard tick.milliseconds < call.deadline else { return }
+    guard tick.milliseconds < call.deadline else {
+      return outbox.settle(connection, call.call)
+    }
     switch call.request {
     case .command(let command, let reply):
       carryOut(command, reply, for: call, on: connection)
@@ -24,7 +26,8 @@ extension CommitLoop {
     case .question(let question): answer(question, for: call, on: connection)
     case .subscribe(let epoch, let offset):
       subscribe(call, on: connection, epoch: epoch, offset: offset)
-    case .subscribeNotices: subscribeNotices(call, on: connection)
+    case .subscribeNotices(let channels):
+      subscribeNotices(call, on: connection, channels: channels)
     case .acknowledge(let notice, let noticeState, let detail):
       acknowledge(notice, noticeState, detail: detail, call, on: connection)
     case .simulate(let policy, let from, let to):
@@ -109,8 +112,7 @@ extension CommitLoop {
       let view = engine.referral(id).flatMap { mayRead($0, call.principal) ? $0 : nil }
       send(view.map { KODWire.Referral($0, in: engine) })
     case .record(let id):
-      let rejection: Rejection = engine.referral(id) == nil ? .referralUnknown : .neverOffered
-      send(ReferralRecord(id, of: call.principal, in: engine), else: rejection)
+      send(ReferralRecord(id, of: call.principal, in: engine), else: .neverOffered)
     case .inspection(let id): send(ReferralRecord(inspecting: id, in: engine))
     case .explanation(let id, let assister):
       explain(id, to: assister, for: call, on: connection)

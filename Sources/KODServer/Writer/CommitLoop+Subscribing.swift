@@ -13,7 +13,8 @@ extension CommitLoop {
     let listeners = subscriptions.forEach(of: push.principal) { subscriber in
       let message = item ?? SubscribeItem(item: .push(KODWire.Push(push, in: engine)))
       item = message
-      outbox.item(subscriber.connection, subscriber.call, message)
+      outbox.push(
+        subscriber.connection, subscriber.call, message, PushTag(push, in: engine))
     }
     if listeners > 0, case .offerOpened(let offer) = push.body, engine.awaitsDelivery(offer) {
       delivered.append(offer)
@@ -38,7 +39,7 @@ extension CommitLoop {
       epoch == facts.streamEpoch
       ? state.engine.pushes(of: principal, after: offset, since: oldest) : nil
     func send(_ item: SubscribeItem.Item) {
-      outbox.item(connection, call.call, SubscribeItem(item: item))
+      outbox.boundedItem(connection, call.call, SubscribeItem(item: item))
     }
     send(
       .start(
@@ -46,7 +47,7 @@ extension CommitLoop {
           epoch: facts.streamEpoch, offset: state.engine.lastPushOffset(of: principal),
           recovered: missed != nil)))
     if let missed {
-      sendMissed(missed, in: state.engine, send)
+      sendMissed(missed, in: state.engine, to: connection, call.call)
     } else {
       sendCurrentState(of: principal, in: state.engine, send)
     }
@@ -64,14 +65,18 @@ extension CommitLoop {
   }
 
   private func sendMissed(
-    _ missed: [KODEngine.Push], in engine: Engine, _ send: (SubscribeItem.Item) -> Void
+    _ missed: [KODEngine.Push], in engine: Engine, to connection: ConnectionID, _ call: UInt32
   ) {
-    for push in missed { send(.push(KODWire.Push(push, in: engine))) }
+    for push in missed {
+      let item = SubscribeItem(item: .push(KODWire.Push(push, in: engine)))
+      outbox.push(connection, call, item, PushTag(push, in: engine))
+    }
   }
 
   private func sendCurrentState(
     of principal: PrincipalID, in engine: Engine, _ send: (SubscribeItem.Item) -> Void
   ) {
+    var hasMore = false
     switch engine.principal(principal)?.role {
     case .assister:
       for id in engine.openOffers(of: principal) {
@@ -84,19 +89,24 @@ extension CommitLoop {
       status.hasSession = true
       send(.status(status))
     case .intakePartner:
-      let open = engine.queue(.open, limit: .max).lazy.compactMap { engine.referral($0) }
-        .filter { $0.partner == principal }
+      // One more than is told says whether that was all.
+      let open = Array(
+        engine.queue(.open, limit: .max).lazy.compactMap { engine.referral($0) }
+          .filter { $0.partner == principal }.prefix(Self.mostReferrals + 1))
+      hasMore = open.count > Self.mostReferrals
       for view in open.prefix(Self.mostReferrals) {
         send(.openReferral(KODWire.Referral(view, in: engine)))
       }
     case .supervisor:
-      for id in engine.queue(.waiting, limit: Self.mostReferrals) {
+      let waiting = engine.queue(.waiting, limit: Self.mostReferrals + 1)
+      hasMore = waiting.count > Self.mostReferrals
+      for id in waiting.prefix(Self.mostReferrals) {
         if let referral = KODWire.Referral(id, in: engine) { send(.openReferral(referral)) }
       }
     default:
       break
     }
-    send(.stateEnd(StateEnd()))
+    send(.stateEnd(StateEnd(hasMore: hasMore)))
   }
 
   /// Without a call: whichever subscription the connection has.

@@ -29,7 +29,7 @@ final class CommitLoop {
 
   let outbox: Outbox
   var subscriptions = Subscriptions()
-  var notifiers = Notifiers()
+  var notifiers: Notifiers
   var questions = LongQuestions()
   var simulations = Simulations()
   var outlooks = OutlookKeeper()
@@ -60,6 +60,7 @@ final class CommitLoop {
     self.facts = facts
     self.log = log
     outbox = Outbox(loops: loops.count)
+    notifiers = Notifiers(maximumOpen: limits.maximumOpenNotices)
   }
 
   /// Returns after `.stop`, with everything on disk and the journal closed.
@@ -121,6 +122,10 @@ final class CommitLoop {
       answer(call, on: connection)
     case .callEnded(let connection, let principal, let call):
       callEnded(call, on: connection, of: principal)
+      // A simulation's place is free when its thread has ended.
+      if !simulations.isRunning(Subscriber(connection: connection, call: call)) {
+        outbox.settle(connection, call)
+      }
     case .connectionClosed(let connection, let principal):
       callEnded(nil, on: connection, of: principal)
     case .snapshotFinished(let outcome):

@@ -78,8 +78,10 @@ extension CommitLoop {
   /// One question's slice of the turn: about a millisecond.
   func continueQuestion() {
     guard let question = questions.next() else { return }
-    // The session has told the client already.
-    guard tick.milliseconds < question.deadline else { return }
+    // The session tells the client.
+    guard tick.milliseconds < question.deadline else {
+      return outbox.settle(question.asker.connection, question.asker.call)
+    }
     let end = MonotonicClock.now() + LongQuestions.sliceNanoseconds
     repeat {
       let progress = question.slice(state.engine, LongQuestions.stepBudget)

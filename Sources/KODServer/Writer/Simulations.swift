@@ -37,6 +37,9 @@ struct Simulations {
     running.contains { $0.asker == asker && $0.runs.isOn }
   }
 
+  /// Whether its thread has not ended, wanted or not.
+  func isRunning(_ asker: Subscriber) -> Bool { running.contains { $0.asker == asker } }
+
   /// Without a call: every one of the connection. They count until their threads have ended.
   func cancel(_ connection: ConnectionID, call: UInt32?) {
     for simulation in running where simulation.asker.matches(connection, call: call) {
@@ -119,7 +122,7 @@ extension CommitLoop {
         SimulationItem(item: .progress(SimulationProgress(done: done, total: total))))
     case .finished(let report):
       simulations.remove(news.asker)
-      guard isWanted, let report else { return }
+      guard isWanted, let report else { return outbox.settle(connection, call) }
       outbox.item(connection, call, SimulationItem(item: .report(.init(report))))
       outbox.end(connection, call)
     }

@@ -225,12 +225,14 @@ public struct Availability: WireMessage {
       case 2:
         aroundTheClock = try cursor.readBool(bytes)
       case 3:
+        cursor.makeRoom(bytes, in: &weeklyHours)
         let outer = try cursor.enterMessage(bytes)
         var element = DailyHours()
         try element.merge(bytes, &cursor)
         weeklyHours.append(element)
         cursor.leaveMessage(outer)
       case 4:
+        cursor.makeRoom(bytes, in: &outOfOffice)
         let outer = try cursor.enterMessage(bytes)
         var element = OutOfOffice()
         try element.merge(bytes, &cursor)
@@ -307,6 +309,7 @@ public struct DailyHours: WireMessage {
       case 3:
         end = try cursor.readUInt32(bytes)
       case 4:
+        cursor.makeRoom(bytes, in: &breaks)
         let outer = try cursor.enterMessage(bytes)
         var element = HoursBreak()
         try element.merge(bytes, &cursor)
@@ -986,6 +989,7 @@ public struct Updates: WireMessage {
       case 9:
         callbacksOverdue = try cursor.readUInt32(bytes)
       case 10:
+        cursor.makeRoom(bytes, in: &today)
         let outer = try cursor.enterMessage(bytes)
         var element = ReferralRow()
         try element.merge(bytes, &cursor)
@@ -1308,6 +1312,7 @@ public struct ListReferralsResponse: WireMessage {
     while try cursor.nextField(bytes) {
       switch cursor.field {
       case 1:
+        cursor.makeRoom(bytes, in: &rows)
         let outer = try cursor.enterMessage(bytes)
         var element = ReferralRow()
         try element.merge(bytes, &cursor)
@@ -1456,6 +1461,7 @@ public struct ReferralRecord: WireMessage {
         try assignment?.merge(bytes, &cursor)
         cursor.leaveMessage(outer)
       case 3:
+        cursor.makeRoom(bytes, in: &offers)
         let outer = try cursor.enterMessage(bytes)
         var element = OfferRecord()
         try element.merge(bytes, &cursor)
@@ -1467,6 +1473,7 @@ public struct ReferralRecord: WireMessage {
         try referral?.merge(bytes, &cursor)
         cursor.leaveMessage(outer)
       case 5:
+        cursor.makeRoom(bytes, in: &deskNotes)
         let outer = try cursor.enterMessage(bytes)
         var element = DeskNote()
         try element.merge(bytes, &cursor)
@@ -2003,6 +2010,7 @@ public struct Metrics: WireMessage {
       case 13:
         brokenAcceptances = try cursor.readUInt64(bytes)
       case 14:
+        cursor.makeRoom(bytes, in: &outcomes)
         let outer = try cursor.enterMessage(bytes)
         var element = OutcomeCount()
         try element.merge(bytes, &cursor)
@@ -2123,6 +2131,7 @@ public struct Explanation: WireMessage {
       case 2:
         assister = try cursor.readString(bytes)
       case 3:
+        cursor.makeRoom(bytes, in: &moments)
         let outer = try cursor.enterMessage(bytes)
         var element = RoutingMoment()
         try element.merge(bytes, &cursor)
@@ -2472,12 +2481,14 @@ public struct Standing: WireMessage {
         try status?.merge(bytes, &cursor)
         cursor.leaveMessage(outer)
       case 2:
+        cursor.makeRoom(bytes, in: &openOffers)
         let outer = try cursor.enterMessage(bytes)
         var element = Offer()
         try element.merge(bytes, &cursor)
         openOffers.append(element)
         cursor.leaveMessage(outer)
       case 3:
+        cursor.makeRoom(bytes, in: &assignments)
         let outer = try cursor.enterMessage(bytes)
         var element = Assignment()
         try element.merge(bytes, &cursor)

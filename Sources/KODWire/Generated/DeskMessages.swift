@@ -123,6 +123,7 @@ public struct ListQueueResponse: WireMessage {
     while try cursor.nextField(bytes) {
       switch cursor.field {
       case 1:
+        cursor.makeRoom(bytes, in: &rows)
         let outer = try cursor.enterMessage(bytes)
         var element = Referral()
         try element.merge(bytes, &cursor)
@@ -483,6 +484,7 @@ public struct ListAssistersResponse: WireMessage {
     while try cursor.nextField(bytes) {
       switch cursor.field {
       case 1:
+        cursor.makeRoom(bytes, in: &rows)
         let outer = try cursor.enterMessage(bytes)
         var element = AssisterStatus()
         try element.merge(bytes, &cursor)
@@ -760,24 +762,28 @@ public struct ProgramMetrics: WireMessage {
         try mass?.merge(bytes, &cursor)
         cursor.leaveMessage(outer)
       case 22:
+        cursor.makeRoom(bytes, in: &outcomes)
         let outer = try cursor.enterMessage(bytes)
         var element = OutcomeCount()
         try element.merge(bytes, &cursor)
         outcomes.append(element)
         cursor.leaveMessage(outer)
       case 23:
+        cursor.makeRoom(bytes, in: &byCounty)
         let outer = try cursor.enterMessage(bytes)
         var element = CoverageCell()
         try element.merge(bytes, &cursor)
         byCounty.append(element)
         cursor.leaveMessage(outer)
       case 24:
+        cursor.makeRoom(bytes, in: &byLanguage)
         let outer = try cursor.enterMessage(bytes)
         var element = CoverageCell()
         try element.merge(bytes, &cursor)
         byLanguage.append(element)
         cursor.leaveMessage(outer)
       case 25:
+        cursor.makeRoom(bytes, in: &byHour)
         let outer = try cursor.enterMessage(bytes)
         var element = CoverageCell()
         try element.merge(bytes, &cursor)

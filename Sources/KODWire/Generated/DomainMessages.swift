@@ -120,6 +120,7 @@ public struct Offer: WireMessage {
       case 10:
         state = try cursor.readEnum(bytes)
       case 11:
+        cursor.makeRoom(bytes, in: &notices)
         let outer = try cursor.enterMessage(bytes)
         var element = NoticeRecord()
         try element.merge(bytes, &cursor)
@@ -394,6 +395,7 @@ public struct Assignment: WireMessage {
       case 10:
         state = try cursor.readEnum(bytes)
       case 11:
+        cursor.makeRoom(bytes, in: &attempts)
         let outer = try cursor.enterMessage(bytes)
         var element = Attempt()
         try element.merge(bytes, &cursor)

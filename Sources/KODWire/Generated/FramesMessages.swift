@@ -139,6 +139,7 @@ public struct Status: WireMessage {
       case 3:
         message = try cursor.readString(bytes)
       case 4:
+        cursor.makeRoom(bytes, in: &violations)
         let outer = try cursor.enterMessage(bytes)
         var element = FieldViolation()
         try element.merge(bytes, &cursor)

@@ -113,6 +113,7 @@ public struct ListSubmissionsResponse: WireMessage {
     while try cursor.nextField(bytes) {
       switch cursor.field {
       case 1:
+        cursor.makeRoom(bytes, in: &rows)
         let outer = try cursor.enterMessage(bytes)
         var element = Referral()
         try element.merge(bytes, &cursor)

@@ -6,11 +6,23 @@ public struct SubscribeNoticesRequest: WireMessage {
   /// The full name in the proto file.
   public static var messageName: String { "kod.v1.SubscribeNoticesRequest" }
 
+  /// Field 1: only these; none: all
+  public var channels: [NoticeChannel] = []
+
   /// A message with every field at its default.
   public init() {}
 
+  /// A message with the given fields; the others are at their defaults.
+  public init(
+    channels: [NoticeChannel] = []
+  ) {
+    self.channels = channels
+  }
+
   /// Appends the canonical encoding: fields in the order of their numbers, defaults left out.
-  public func encode(to writer: inout ByteWriter) {}
+  public func encode(to writer: inout ByteWriter) {
+    writer.appendRepeatedEnum(10, channels)
+  }
 
   /// Reads one message that takes up all of `bytes`.
   public init(decoding bytes: RawSpan) throws(WireError) {
@@ -22,7 +34,12 @@ public struct SubscribeNoticesRequest: WireMessage {
   /// Reads fields up to the cursor's end, over what is here already.
   mutating func merge(_ bytes: RawSpan, _ cursor: inout WireCursor) throws(WireError) {
     while try cursor.nextField(bytes) {
-      try cursor.skip(bytes)
+      switch cursor.field {
+      case 1:
+        try cursor.readRepeatedEnum(bytes, into: &channels)
+      default:
+        try cursor.skip(bytes)
+      }
     }
   }
 }

@@ -916,7 +916,7 @@ public struct SubscribeItem: WireMessage {
     case assignment(Assignment)
     /// Field 5: current state: the caller's own standing (assisters)
     case status(AssisterStatus)
-    /// Field 6: the current state is complete as of `start.offset`
+    /// Field 6: that was the current state as of `start.offset`
     case stateEnd(StateEnd)
     /// Field 7: current state: a partner's referral that is not closed; a supervisor's that waits
     case openReferral(Referral)
@@ -1120,11 +1120,24 @@ public struct StateEnd: WireMessage {
   /// The full name in the proto file.
   public static var messageName: String { "kod.v1.StateEnd" }
 
+  /// Field 1: not all was told: of referrals the oldest, of notices the first; more notices follow
+  /// as these are settled
+  public var hasMore: Bool = false
+
   /// A message with every field at its default.
   public init() {}
 
+  /// A message with the given fields; the others are at their defaults.
+  public init(
+    hasMore: Bool = false
+  ) {
+    self.hasMore = hasMore
+  }
+
   /// Appends the canonical encoding: fields in the order of their numbers, defaults left out.
-  public func encode(to writer: inout ByteWriter) {}
+  public func encode(to writer: inout ByteWriter) {
+    writer.appendBool(8, hasMore)
+  }
 
   /// Reads one message that takes up all of `bytes`.
   public init(decoding bytes: RawSpan) throws(WireError) {
@@ -1136,7 +1149,12 @@ public struct StateEnd: WireMessage {
   /// Reads fields up to the cursor's end, over what is here already.
   mutating func merge(_ bytes: RawSpan, _ cursor: inout WireCursor) throws(WireError) {
     while try cursor.nextField(bytes) {
-      try cursor.skip(bytes)
+      switch cursor.field {
+      case 1:
+        hasMore = try cursor.readBool(bytes)
+      default:
+        try cursor.skip(bytes)
+      }
     }
   }
 }

@@ -50,6 +50,7 @@ public struct Nest: WireMessage {
       case 2:
         value = try cursor.readUInt32(bytes)
       case 3:
+        cursor.makeRoom(bytes, in: &many)
         let outer = try cursor.enterMessage(bytes)
         var element = Nest()
         try element.merge(bytes, &cursor)
@@ -287,6 +288,7 @@ public struct Everything: WireMessage {
       case 18:
         try cursor.readRepeatedEnum(bytes, into: &colors)
       case 19:
+        cursor.makeRoom(bytes, in: &nests)
         let outer = try cursor.enterMessage(bytes)
         var element = Nest()
         try element.merge(bytes, &cursor)

@@ -16,6 +16,8 @@ enum ClientCommand: Sendable {
   case streamCaughtUp(ClientStateMachine.Ticket)
   /// The program has made a renewed credential durable; or why it has not.
   case credentialKept(ClientError?)
+  /// The program found an answer that does not decode, and why.
+  case answerWasUnsound(String)
   case close(CheckedContinuation<Void, Never>?)
 }
 

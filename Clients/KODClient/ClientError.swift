@@ -48,7 +48,7 @@ extension ClientError {
   /// A call's STATUS.
   init(_ status: Status) {
     self.init(
-      code: status.code, reason: status.reason,
+      code: status.code.orUnknown, reason: status.reason,
       message: status.message.isEmpty ? "the server gave no message" : status.message,
       status: status)
   }
@@ -56,7 +56,7 @@ extension ClientError {
   /// The server's farewell.
   init(_ farewell: GoingAway) {
     self.init(
-      code: farewell.code == .ok ? .unavailable : farewell.code, reason: farewell.reason,
+      code: farewell.code == .ok ? .unavailable : farewell.code.orUnknown, reason: farewell.reason,
       message: farewell.message.isEmpty ? "the server ended the session" : farewell.message)
     if reason == .versionUnsupported, farewell.maximumVersion > 0 {
       let theirs = Self.versions(farewell.minimumVersion, farewell.maximumVersion)
@@ -87,8 +87,7 @@ extension ClientError {
 
   static var requestTooLong: ClientError {
     ClientError(
-      code: .resourceExhausted, reason: .frameTooLarge,
-      message: "the request is longer than the server takes")
+      code: .invalidArgument, message: "the request is longer than the server takes")
   }
 
   static var cancelled: ClientError {
@@ -102,4 +101,9 @@ extension ClientError {
   static func invalid(_ message: String) -> ClientError {
     ClientError(code: .invalidArgument, message: message)
   }
+}
+
+extension Code {
+  /// A code of a later version says that something failed, and no more.
+  var orUnknown: Code { Code.allKnown.contains(self) ? self : .unknown }
 }

@@ -182,7 +182,7 @@ extension ClientCommand {
       buffer.finish()
     case .close(let continuation): continuation?.resume()
     case .cancel, .unsubscribe, .subscriberCaughtUp, .closeStream, .streamCaughtUp,
-      .credentialKept:
+      .credentialKept, .answerWasUnsound:
       break
     }
   }

@@ -74,6 +74,7 @@ extension ClientSession {
       try answerReceived(type, header.call, payload, handle)
     case .status:
       try statusReceived(header.call, payload, handle)
+    case .ping where phase == .greeting: break  // Nothing but HELLO is said before WELCOME.
     case .ping:
       output.appendFrame(type: .pong, payloadBytes: payload)
       lastSpoke = now
@@ -99,14 +100,7 @@ extension ClientSession {
     guard welcome.version >= hello.minimumVersion, welcome.version <= hello.maximumVersion else {
       throw Violation("WELCOME to version \(welcome.version), which was not on offer")
     }
-    if let given = welcome.limits {
-      // A server that leaves a limit out means the protocol's own, not zero.
-      let own = UInt32(FrameLimits.maximumPayloadBytes)
-      limits = given
-      limits.maximumPayloadBytes =
-        given.maximumPayloadBytes == 0 ? own : min(given.maximumPayloadBytes, own)
-      limits.maximumCallsInFlight = max(1, given.maximumCallsInFlight)
-    }
+    if let given = welcome.limits { limits = given.completed }
     phase = .open
     handle(.welcome(welcome), RawSpan())
   }

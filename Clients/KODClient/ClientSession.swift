@@ -78,8 +78,7 @@ public struct ClientSession: ~Copyable {
   public internal(set) var phase = Phase.new
 
   /// The server's limits; before WELCOME, what the protocol says.
-  public internal(set) var limits = Limits(
-    maximumPayloadBytes: UInt32(FrameLimits.maximumPayloadBytes), maximumCallsInFlight: 1)
+  public internal(set) var limits = Limits().completed
 
   /// The payload of PING: 8 bytes, or as many as the server takes.
   var pingBytes: Int {
@@ -98,6 +97,8 @@ public struct ClientSession: ~Copyable {
   var lastHeard: UInt64 = 0
   /// When the newest PING left; its payload says so too.
   var pingSent: UInt64?
+  /// When the first PING left after which nothing was heard.
+  var doubtedSince: UInt64?
 
   /// A session that will introduce itself with `hello`.
   public init(hello: Hello) { self.hello = hello }
@@ -166,6 +167,7 @@ public struct ClientSession: ~Copyable {
     guard phase == .open else { return }
     output.appendFrame(type: .ping, payloadBytes: pingPayload(of: now))
     pingSent = now
+    if doubtedSince.map({ $0 < lastHeard }) ?? true { doubtedSince = now }
     lastSpoke = now
   }
 
@@ -210,7 +212,7 @@ public struct ClientSession: ~Copyable {
 
   /// Nothing was heard for the silence limit, or nothing since a PING that is ten seconds old.
   private var silenceDue: UInt64? {
-    let unanswered = pingSent.flatMap { $0 >= lastHeard ? $0 : nil }?
+    let unanswered = doubtedSince.flatMap { $0 >= lastHeard ? $0 : nil }?
       .addingSaturated(.nanoseconds(milliseconds: Self.pongLimitMilliseconds))
     guard limits.silenceLimitMs > 0 else { return unanswered }
     let silent = lastHeard.addingSaturated(.nanoseconds(milliseconds: limits.silenceLimitMs))
@@ -230,5 +232,19 @@ public struct ClientSession: ~Copyable {
   /// The instant in which it left: the last bytes of it, which tell it from its neighbours.
   func pingPayload(of instant: UInt64) -> [UInt8] {
     withUnsafeBytes(of: instant.bigEndian) { Array($0.suffix(pingBytes)) }
+  }
+}
+
+extension Limits {
+  /// With the protocol's own value wherever nothing is said: zero is no limit of a server's.
+  var completed: Limits {
+    func said(_ value: UInt32, else own: UInt32) -> UInt32 { value == 0 ? own : value }
+    var limits = self
+    limits.maximumPayloadBytes = said(
+      maximumPayloadBytes, else: UInt32(FrameLimits.maximumPayloadBytes))
+    limits.maximumCallsInFlight = said(maximumCallsInFlight, else: 64)
+    limits.pingIntervalMs = said(pingIntervalMs, else: 25_000)
+    limits.silenceLimitMs = said(silenceLimitMs, else: 60_000)
+    return limits
   }
 }

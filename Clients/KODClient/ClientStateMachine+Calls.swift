@@ -12,8 +12,10 @@ struct PendingCall {
   var wireCall: UInt32?
   /// A server that asked for patience is given it.
   var notBefore: UInt64 = 0
-  /// It was on the wire at least once: from then on the server may have carried it out.
+  /// It is on the wire, or was and nobody knows what became of it: the server may have carried it out.
   var wasSent = false
+  /// Of an earlier attempt nobody knows what became of it.
+  var isInDoubt = false
   /// Attempts that the server refused for the moment.
   var refusals = 0
   /// Why it is not finished yet.
@@ -123,6 +125,9 @@ extension ClientStateMachine {
     ticketOfCall[wireCall] = nil
     calls[ticket]?.wireCall = nil
     calls[ticket]?.refusals += 1
+    // "Not now" tells of this attempt and of none before it.
+    calls[ticket]?.isInDoubt = call.isInDoubt || status.leavesOutcomeUnknown
+    calls[ticket]?.wasSent = call.isInDoubt || status.leavesOutcomeUnknown
     calls[ticket]?.notBefore = now.addingSaturated(wait)
     calls[ticket]?.lastError = error
     queue.append(ticket)
@@ -144,6 +149,12 @@ extension ClientStateMachine {
 
   private func expiry(of call: PendingCall) -> ClientError {
     guard call.wasSent else {
+      if call.refusals > 0, let refusal = call.lastError { return refusal }
+      if case .ready = phase {
+        return ClientError(
+          code: .deadlineExceeded, reason: .callDeadline,
+          message: "as many calls as the server takes were in flight all its time")
+      }
       // It never left: the trouble is the connection, not the call.
       let why = call.lastError.map { ": \($0.message)" } ?? ""
       return .unavailable("no session within the call's time\(why)", underlying: call.lastError)
@@ -167,6 +178,7 @@ extension ClientStateMachine {
         continue
       }
       calls[ticket]?.lastError = error
+      calls[ticket]?.isInDoubt = call.wasSent
       calls[ticket]?.wireCall = nil
     }
     // Tickets grow: calls go out again in the order in which the program made them.
@@ -191,14 +203,12 @@ extension ClientStateMachine {
 extension Status {
   /// The server began, or may have begun, what it was asked for.
   var leavesOutcomeUnknown: Bool {
-    switch code {
+    switch code.orUnknown {
     case .cancelled, .unknown, .deadlineExceeded, .internal: true
     default: false
     }
   }
 
   /// The same request may do better later, and repeating it does no harm.
-  var isWorthRepeating: Bool {
-    code == .unavailable || reason == .callsInFlight || reason == .commitFailed
-  }
+  var isWorthRepeating: Bool { reason.isRetriable }
 }

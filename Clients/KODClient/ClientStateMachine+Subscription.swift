@@ -116,6 +116,7 @@ extension ClientStateMachine {
     }
     // The machine must not be shared while it changes: it may hold a long list.
     subscription = .none
+    let hadBegunAgain = machine.hasBegunAgain
     let verdict = machine.receive(item)
     subscription = .streaming(machine, call: call)
     switch verdict {
@@ -127,7 +128,7 @@ extension ClientStateMachine {
     case .beginAgain(let reason):
       // Once is the network's or the server's hiccup. Twice without a step forward in between would
       // go on for ever, at full speed: let the backoff have its say.
-      guard machine.hasAdvanced else {
+      guard !hadBegunAgain else {
         breakConnection(.violation(reason), at: now)
         return
       }
@@ -153,7 +154,7 @@ extension ClientStateMachine {
     case .cancelling(let machine?, _, .whenCaughtUp): subscription = .paused(machine)
     case .streaming(let machine, _):
       let error = ClientError(status)
-      guard status.code == .ok || status.isWorthRepeating || status.reason.isRetriable else {
+      guard status.code == .ok || status.isWorthRepeating else {
         subscription = .none
         deliver(.ended(error))
         act(.endSubscription)

@@ -202,7 +202,12 @@ struct ClientStateMachine: ~Copyable {
       }
     case .notice(let status):
       // Once a session is open it tells of a defect, at most. Before, it refuses HELLO.
-      if case .greeting = phase { breakConnection(ClientError(status), at: now) }
+      // The same HELLO would be refused again.
+      guard case .greeting = phase else { return }
+      let error = ClientError(status)
+      act(.disconnect)
+      act(.connectionChanged(.ended(error)))
+      end(error, subscriptionEvent: .ended(error))
     case .goingAway(let farewell): goingAway(farewell, at: now)
     case .pong(let roundTrip):
       clock?.observe(roundTrip: roundTrip)
@@ -246,6 +251,12 @@ struct ClientStateMachine: ~Copyable {
       UInt64.nanoseconds(milliseconds: farewell.reconnectAfterMs)
       + random.next().multipliedFullWidth(by: spread + 1).high
     lost(error, waitingFor: hasHint ? hint : nil, at: now)
+  }
+
+  /// The program found an answer of the server that does not decode.
+  mutating func answerWasUnsound(_ message: String, at now: UInt64) {
+    guard case .ready = phase else { return }
+    breakConnection(.violation(message), at: now)
   }
 
   /// This side gives the connection up.

@@ -110,9 +110,12 @@ public final class KODClient: Sendable {
     do {
       return try Response(decoding: payload)
     } catch {
-      throw ClientError(
-        code: .internal, message: "the answer to \(method.name) does not decode: \(error)",
-        underlying: error)
+      // Nothing that this connection brings can be believed any more.
+      var failure = ClientError.violation("the answer to \(method.name) does not decode: \(error)")
+      failure.underlying = error
+      failure.isOutcomeUnknown = !method.onlyReads
+      core.post(.answerWasUnsound(failure.message))
+      throw failure
     }
   }
 

@@ -56,6 +56,7 @@ final class Link {
       streams[ticket] = nil
       machine.closeStream(ticket, at: now)
     case .streamCaughtUp(let ticket): machine.streamCaughtUp(ticket, at: now)
+    case .answerWasUnsound(let message): machine.answerWasUnsound(message, at: now)
     case .credentialKept(let error): machine.credentialKept(error, at: now)
     case .close: return  // The loop's business: it forgets the link.
     }

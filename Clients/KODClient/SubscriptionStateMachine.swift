@@ -29,8 +29,8 @@ struct SubscriptionStateMachine {
   private var stage = Stage.awaitingStart
   /// A state or a push was delivered since the last `request`: a pause loses nothing but time.
   private(set) var hasDelivered = false
-  /// A push was delivered since the last `request`: beginning again gets somewhere.
-  private(set) var hasAdvanced = false
+  /// It began again, and no push was delivered since: beginning again gets nowhere.
+  private(set) var hasBegunAgain = false
 
   init(after position: SubscriptionPosition?) { self.position = position }
 
@@ -38,12 +38,21 @@ struct SubscriptionStateMachine {
   mutating func request() -> SubscribeRequest {
     stage = .awaitingStart
     hasDelivered = false
-    hasAdvanced = false
     guard let position else { return SubscribeRequest() }
     return SubscribeRequest(epoch: position.epoch, offset: position.offset)
   }
 
   mutating func receive(_ item: SubscribeItem) -> Verdict {
+    let verdict = judge(item)
+    switch verdict {
+    case .beginAgain: hasBegunAgain = true
+    case .deliver(.push), .deliver(.collapsed): hasBegunAgain = false
+    case .deliver, .nothing: break
+    }
+    return verdict
+  }
+
+  private mutating func judge(_ item: SubscribeItem) -> Verdict {
     // An item that a later version added: not ours to judge.
     guard let item = item.item else { return .nothing }
     switch item {
@@ -78,7 +87,6 @@ struct SubscriptionStateMachine {
     }
     position?.offset = push.offset
     hasDelivered = true
-    hasAdvanced = true
     return .deliver(.push(push))
   }
 
@@ -93,7 +101,6 @@ struct SubscriptionStateMachine {
     }
     position?.offset = collapsed.lastOffset
     hasDelivered = true
-    hasAdvanced = true
     return .deliver(.collapsed(collapsed))
   }
 

@@ -38,9 +38,10 @@ public final class TLSContext: @unchecked Sendable {
 
   /// As above; tests make servers that select another protocol, or none.
   static func server(
-    certificateChain: PEM, privateKey: PEM, offering name: String?
+    certificateChain: PEM, privateKey: PEM, offering name: String?,
+    version: Int32 = TLS1_3_VERSION
   ) throws(TransportError) -> TLSContext {
-    let context = try TLSContext(isServer: true, offering: name)
+    let context = try TLSContext(isServer: true, offering: name, version: version)
     try context.use(certificateChain, privateKey)
     return context
   }
@@ -75,11 +76,15 @@ public final class TLSContext: @unchecked Sendable {
     return context
   }
 
-  /// A server that chooses no protocol, whatever it is offered: what a client has to refuse.
-  package static func serverWithoutProtocol(
-    certificateChain: PEM, privateKey: PEM
+  /// A server that chooses no protocol, whatever it is offered, or speaks TLS 1.2 only, if it is told
+  /// to: what a client has to refuse.
+  package static func serverProbe(
+    certificateChain: PEM, privateKey: PEM, choosesProtocol: Bool = true, speaksTLS12: Bool = false
   ) throws(TransportError) -> TLSContext {
-    try server(certificateChain: certificateChain, privateKey: privateKey, offering: nil)
+    try server(
+      certificateChain: certificateChain, privateKey: privateKey,
+      offering: choosesProtocol ? protocolName : nil,
+      version: speaksTLS12 ? TLS1_2_VERSION : TLS1_3_VERSION)
   }
 
   private init(

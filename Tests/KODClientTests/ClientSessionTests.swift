@@ -264,8 +264,43 @@ struct ClientSessionTests {
     var run = SessionTranscript()
     run.open(limits: Limits())
     #expect(run.session.limits.maximumPayloadBytes == 65_536)
-    #expect(run.session.limits.maximumCallsInFlight == 1)
-    #expect(run.session.nextDeadline == nil)
+    #expect(run.session.limits.maximumCallsInFlight == 64)
+    #expect(run.session.nextDeadline == .seconds(25))
+    #expect(run.session.advance(to: .seconds(25)) == .alive)
+    #expect(run.session.nextDeadline == .seconds(35))
+  }
+
+  @Test("a limit of WELCOME counts also where it is more than the protocol's own")
+  func largeLimit() {
+    var run = SessionTranscript()
+    run.open(limits: Limits(maximumPayloadBytes: 70_000))
+    let request = SaveNoteRequest(note: String(repeating: "x", count: 69_996))
+    #expect(run.session.open(.Assisters.saveNote, request, at: 0) == 1)
+    let longer = SaveNoteRequest(note: String(repeating: "x", count: 69_997))
+    #expect(run.session.open(.Assisters.saveNote, longer, at: 0) == nil)
+    run.receive(Frames.raw(type: .init(rawValue: 200), payload: [UInt8](repeating: 0, count: 70_000)))
+    #expect(run.session.phase == .open)
+    run.receive(Frames.raw(type: .init(rawValue: 200), payload: [UInt8](repeating: 0, count: 70_001)))
+    #expect(run.session.phase == .ended)
+  }
+
+  @Test("the ten seconds count from the first PING after which nothing came, not from the newest")
+  func manyPings() {
+    var run = SessionTranscript()
+    run.open(limits: Limits(pingIntervalMs: 1_000, silenceLimitMs: 60_000))
+    for second in 1...10 { #expect(run.session.advance(to: .seconds(UInt64(second))) == .alive) }
+    #expect(run.session.nextDeadline == .seconds(11))
+    #expect(run.session.advance(to: .seconds(11)) == .silent)
+  }
+
+  @Test("nothing but HELLO is said before WELCOME, not even PONG")
+  func earlyPing() {
+    var run = SessionTranscript()
+    run.session.start(at: 0)
+    #expect(run.written() == ["HELLO"])
+    run.receive(Frames.raw(type: .ping, payload: [1]))
+    #expect(run.written().isEmpty)
+    #expect(run.session.phase == .greeting)
   }
 
   @Test("GOING_AWAY is the last frame of its sender")

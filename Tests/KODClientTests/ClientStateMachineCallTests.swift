@@ -149,7 +149,67 @@ struct ClientStateMachineCallTests {
     #expect(run.look() == ["> REQUEST 2 AcceptOffer 6000ms"])
     run.receive(Frames.status(2, .serverStopping, retryAfterMs: 60_000))
     run.advance(milliseconds: 6_000)
-    #expect(run.look() == ["failure 1 DEADLINE_EXCEEDED, outcome unknown"])
+    #expect(run.look() == ["failure 1 UNAVAILABLE"])
+  }
+
+  @Test(
+    "what the table calls retriable is repeated, and nothing else",
+    arguments: [Reason.busy, .callsInFlight, .serverStopping, .callDeadline])
+  func retriable(_ reason: Reason) {
+    let run = MachineHarness()
+    run.establish()
+    run.accept(1)
+    run.receive(Frames.status(1, reason, retryAfterMs: 500))
+    _ = run.look()
+    run.advance(milliseconds: 500)
+    #expect(run.look() == ["> REQUEST 2 AcceptOffer 9500ms"])
+  }
+
+  @Test("a reason of a later version is not retriable, whatever its code; its code says what it means")
+  func unknownReasons() {
+    for (code, line) in [
+      (Code.unavailable, "UNAVAILABLE"), (.resourceExhausted, "RESOURCE_EXHAUSTED"),
+      (.internal, "INTERNAL, outcome unknown"), (Code(rawValue: 99), "UNKNOWN, outcome unknown"),
+    ] {
+      let run = MachineHarness()
+      run.establish()
+      run.accept(1)
+      _ = run.look()
+      run.receive(Frames.status(1, Status(code: code, reason: Reason(rawValue: 4_000))))
+      #expect(run.look() == ["failure 1 \(line)"])
+    }
+  }
+
+  @Test("a refusal for the moment does not say what became of an attempt that was lost")
+  func refusedAfterALoss() {
+    let run = MachineHarness()
+    run.establish()
+    run.accept(1)
+    run.lose()
+    run.advanceToDeadline()
+    run.opened()
+    run.receive(Frames.welcome() + Frames.status(1, .busy, retryAfterMs: 60_000))
+    run.receive(Frames.status(1, .busy, retryAfterMs: 60_000))
+    _ = run.look()
+    run.advance(milliseconds: 10_000)
+    #expect(run.look().first == "failure 1 DEADLINE_EXCEEDED, outcome unknown")
+  }
+
+  @Test("a call that was kept back all its time has changed nothing")
+  func keptBack() {
+    let run = MachineHarness()
+    run.connect()
+    run.opened()
+    run.receive(Frames.welcome(limits: Limits(maximumCallsInFlight: 1)))
+    run.accept(1)
+    _ = run.look()
+    run.advance(milliseconds: 1)
+    run.accept(2)
+    run.receive(Frames.raw(type: .ping))
+    run.advance(milliseconds: 9_999)
+    _ = run.look()
+    run.advance(milliseconds: 1)
+    #expect(run.look() == ["failure 2 DEADLINE_EXCEEDED"])
   }
 
   @Test(
@@ -191,6 +251,6 @@ struct ClientStateMachineCallTests {
     run.call(
       1, .Assisters.rejectOffer,
       RejectOfferRequest(offerId: 1, reason: String(repeating: "x", count: 70_000)))
-    #expect(run.look() == ["failure 1 RESOURCE_EXHAUSTED"])
+    #expect(run.look() == ["failure 1 INVALID_ARGUMENT"])
   }
 }

@@ -39,6 +39,20 @@ struct ClientStateMachineSessionTests {
     run.receive(Frames.status(0, .fieldInvalid))
     #expect(
       run.look() == ["connect", "> HELLO", "disconnect", "connect 1 failed INVALID_ARGUMENT"])
+    // The same HELLO would be refused again.
+    #expect(run.machine.nextDeadline == nil)
+    #expect(run.changes.count == 1)
+  }
+
+  @Test("an answer that the program can't decode costs the connection")
+  func unsoundAnswer() {
+    let run = MachineHarness()
+    run.establish()
+    _ = run.look()
+    run.step { $0.answerWasUnsound("the answer does not decode", at: $1) }
+    #expect(run.look() == ["disconnect"])
+    run.step { $0.answerWasUnsound("again", at: $1) }
+    #expect(run.look().isEmpty)
   }
 
   @Test("a lost connection comes back: at once, then with growing waits, up to half a minute")

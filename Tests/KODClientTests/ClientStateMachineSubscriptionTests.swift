@@ -93,6 +93,15 @@ struct ClientStateMachineSubscriptionTests {
       ])
   }
 
+  @Test("the first gap of a stream begins again, though no push came before it")
+  func gapAtOnce() {
+    let run = Self.subscribed()
+    run.receive(Frames.push(1, 7))
+    #expect(run.look() == ["event disconnected INTERNAL, again in 0 ms", "> CANCEL 1"])
+    run.receive(Frames.status(1, .callCancelled))
+    #expect(run.look() == ["> REQUEST 2 Subscribe"])
+  }
+
   @Test("an item that does not decode costs the connection")
   func malformedItem() {
     let run = Self.subscribed()

@@ -104,4 +104,46 @@ import Testing
       try failure(bad, steps)?.hasPrefix("step 2: expected an event with a Assignment, came")
         == true)
   }
+
+  @Test("Events of an array are taken in whatever order, and the one that is missing is named")
+  func anyOrder() throws {
+    let script =
+      #"read a; read b; echo '{"event":"push"}'; echo '{"event":"closed"}'; cat >/dev/null"#
+    let told = #"{"tell": {"do": "connect"}}"#
+    #expect(
+      try failure(script, #"[\#(told), {"hear": [{"event": "closed"}, {"event": "push"}]}]"#)
+        == nil)
+    let twice = #"[\#(told), {"hear": [{"event": "push"}, {"event": "push"}], "within_ms": 200}]"#
+    #expect(
+      try failure(script, twice)
+        == #"step 2: expected the client to say {"event":"push"}, came nothing within 200 ms; before: {"event":"closed"}"#
+    )
+  }
+
+  @Test("A token on stderr or in an event fails the case, one in the event `token` does not")
+  func tokens() throws {
+    let steps = #"[{"tell": {"do": "connect"}}, {"hear": {"event": "closed"}}]"#
+    let token = "kod1." + String(repeating: "5a", count: 40)
+    let closed = #"echo '{"event":"closed"}'; cat >/dev/null"#
+    #expect(
+      try failure("read a; echo refused: \(token) >&2; \(closed)", steps)
+        == "step end: the client wrote a token to stderr")
+    #expect(
+      try failure(#"read a; echo '{"event":"ended","reason":"\#(token)"}'; \#(closed)"#, steps)
+        == "step end: the client wrote a token into an event")
+    #expect(
+      try failure(#"read a; echo '{"event":"token","token":"\#(token)"}'; \#(closed)"#, steps)
+        == nil)
+  }
+
+  @Test("A text that must not be logged fails the case when it is, in whatever pieces it comes")
+  func logged() throws {
+    let steps =
+      #"[{"not_logged": "Zebulon"}, {"tell": {"do": "connect"}}, {"hear": {"event": "closed"}}]"#
+    let closed = #"echo '{"event":"closed"}'; cat >/dev/null"#
+    #expect(
+      try failure("read a; printf Zebu >&2; sleep 0.05; printf lon >&2; \(closed)", steps)
+        == "step end: the client wrote 'Zebulon' to stderr")
+    #expect(try failure("read a; echo Zebu >&2; \(closed)", steps) == nil)
+  }
 }

@@ -10,7 +10,12 @@ final class Subject: Sendable {
     var client: KODClient?
     var calls: [String: Task<Void, Never>] = [:]
     var subscription: Subscription?
+    /// It was refused or sent away for good.
+    var hasEnded = false
   }
+
+  /// How long calls may take that are open when the client is told to leave.
+  private static let patience = Duration.seconds(4)
 
   private let schema: Schema
   private let codec: SchemaCodec
@@ -43,8 +48,10 @@ final class Subject: Sendable {
         after: epoch.isEmpty ? nil : SubscriptionPosition(epoch: epoch, offset: offset))
     case .unsubscribe: state.withLock { $0.subscription.take() }?.cancel()
     case .close:
+      let open = state.withLock { Array($0.calls.values) }
       let speaker = speaker
       Task.immediate {
+        await Self.wait(for: open)
         await client.close()
         speaker.say(Words.closed)
       }
@@ -61,7 +68,10 @@ final class Subject: Sendable {
         certificateAuthority: try CertificateAuthority(file: settings.authority),
         token: try Token(settings.token), clientName: "kod-conformance-client")
       configuration.serverName = settings.serverName
-      configuration.connectionChanged = { speaker.sayOfConnection($0) }
+      configuration.connectionChanged = { [unowned self] event in
+        if case .ended = event { state.withLock { $0.hasEnded = true } }
+        speaker.sayOfConnection(event)
+      }
       if settings.renews {
         configuration.renewal = CredentialRenewal { speaker.say(Words.token($0.token)) }
       }
@@ -88,6 +98,15 @@ final class Subject: Sendable {
     state.withLock { $0.calls[call.id] = task }
   }
 
+  private static func wait(for calls: [Task<Void, Never>]) async {
+    await withTaskGroup { group in
+      group.addTask { for call in calls { await call.value } }
+      group.addTask { try? await Task.sleep(for: patience) }
+      await group.next()
+      group.cancelAll()
+    }
+  }
+
   private func answer(
     to call: Command.Call, _ client: KODClient
   ) async throws(ClientError) -> JSON {
@@ -100,16 +119,38 @@ final class Subject: Sendable {
     } catch {
       throw Self.invalid("\(error)")
     }
-    let response: EncodedMessage = try await client.call(
-      method, EncodedMessage(request),
-      timeout: call.timeoutMilliseconds.map { .milliseconds(Int64(clamping: $0)) },
-      repetition: call.repeats ? .safe : .never)
+    if state.withLock({ $0.hasEnded }) {
+      throw ClientError(code: .unavailable, message: "the client was sent away for good")
+    }
+    let response = try await ask(
+      client, method, EncodedMessage(request), call, answeredBy: described.response)
     do throws(SchemaCodecError) {
       return try codec.decode(response.bytes, as: described.response)
     } catch {
       throw ClientError(
         code: .internal, message: "the answer to \(call.method) does not decode: \(error)")
     }
+  }
+
+  private func ask(
+    _ client: KODClient, _ method: Method, _ request: EncodedMessage, _ call: Command.Call,
+    answeredBy response: String
+  ) async throws(ClientError) -> EncodedMessage {
+    let codec = codec
+    let result: Result<EncodedMessage, ClientError> = await EncodedMessage.$read.withValue({
+      _ = try codec.decode($0, as: response)
+    }) {
+      do throws(ClientError) {
+        return .success(
+          try await client.call(
+            method, request,
+            timeout: call.timeoutMilliseconds.map { .milliseconds(Int64(clamping: $0)) },
+            repetition: call.repeats ? .safe : .never))
+      } catch {
+        return .failure(error)
+      }
+    }
+    return try result.get()
   }
 
   private static func invalid(_ message: String) -> ClientError {

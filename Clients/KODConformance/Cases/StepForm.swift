@@ -57,6 +57,8 @@ struct StepForm: Sendable {
         "skip": .value, "frames": .frames, "end": .value, "clean": .value, "nothing_ms": .value,
       ]),
     StepForm("close", .both, ["how": .value]),
+    StepForm("hold", .both),
+    StepForm("release", .both),
     StepForm("sleep_ms", .both),
     StepForm("set", .both, subject: .bindings),
     StepForm("check", .both, required: ["is"], ["is": .pattern]),
@@ -71,8 +73,6 @@ struct StepForm: Sendable {
     StepForm(
       "open", .server,
       ["as": .value, "token": .value, "within_ms": .value, "receive_buffer": .value]),
-    StepForm("hold", .server),
-    StepForm("release", .server),
     StepForm(
       "subscribe", .server,
       [
@@ -118,9 +118,10 @@ struct StepForm: Sendable {
       "accept", .client,
       [
         "within_ms": .value, "not_before_ms": .value, "certificate": .value, "alpn": .value,
-        "refused": .value,
+        "tls": .value, "refused": .value,
       ]),
     StepForm("no_connection_ms", .client),
+    StepForm("not_logged", .client),
     StepForm("welcome", .client, ["with": .value, "save": .savedName, "within_ms": .value]),
   ]
 

@@ -27,6 +27,8 @@ final class CaseRun {
   var principals: [String: String] = [:]
   /// What holds of every server, by connection; of the server under test only.
   var conduct: [String: ServerConduct] = [:]
+  /// The same of every client, of the client under test.
+  var clientConduct: [String: ClientConduct] = [:]
   private var breach: String?
   /// Partners that may have left referrals behind.
   var partners: Set<String> = []
@@ -108,6 +110,7 @@ final class CaseRun {
     if let failure = finishClient(), !afterFailure {
       throw StepFailure(step: "end", message: failure)
     }
+    if let breach { throw StepFailure(step: "any", message: breach) }
   }
 
   // MARK: Steps
@@ -155,6 +158,7 @@ final class CaseRun {
       for member in json["set"]?.members ?? [] {
         variables[member.key] = try evaluation.value(member.value)
       }
+    case "hold", "release": try hold(step, form.verb == "hold")
     case "check":
       try match(json["is"] ?? .null, try step.value("check"), .unknown, "")
     default:
@@ -215,9 +219,11 @@ final class CaseRun {
     subscriptions[peer.name] = nil
     principals[peer.name] = nil
     conduct[peer.name] = nil
+    clientConduct[peer.name] = nil
     peer.answersPings = !one.expectsPings
     peer.observe = { [unowned self, unowned peer] in observe($0, from: peer) }
     peer.sawPing = { [unowned self, unowned peer] frame, _ in
+      judge(frame, from: peer)
       transcript.note("\(peer.name) < \(text.text(frame, method: nil)), answered")
     }
     try watch(peer)
@@ -237,11 +243,7 @@ final class CaseRun {
     }
     let method = methods[peer.name]?[frame.call]
     transcript.note("\(peer.name) < \(text.text(frame, method: method))")
-    if one.side == .server,
-      let wrong = conduct[peer.name, default: ServerConduct()].judge(frame, schema, codec)
-    {
-      breach = breach ?? "whatever the case is about, on \(peer.name): \(wrong)"
-    }
+    judge(frame, from: peer)
     if type == "WELCOME", let welcome = try? codec.decode(frame.payload, as: "Welcome") {
       principals[peer.name] = welcome["principal"]?.text
       if let time = welcome["server_time_us"]?.wholeNumber {
@@ -253,6 +255,17 @@ final class CaseRun {
       let id = referral["referral_id"]?.text
     {
       submitted.insert(id)
+    }
+  }
+
+  /// Notes what is wrong with the frame, whatever the case is about.
+  private func judge(_ frame: Frame, from peer: Peer) {
+    let wrong =
+      one.side == .server
+      ? conduct[peer.name, default: ServerConduct()].judge(frame, schema, codec)
+      : clientConduct[peer.name, default: ClientConduct()].judge(frame, schema, codec)
+    if let wrong {
+      breach = breach ?? "whatever the case is about, on \(peer.name): \(wrong)"
     }
   }
 

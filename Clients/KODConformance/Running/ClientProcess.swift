@@ -11,6 +11,11 @@ final class ClientProcess {
   /// The end of what it wrote to stderr.
   private(set) var complaints = ""
 
+  /// What it wrote that nobody may see, in words; nil: nothing.
+  private(set) var betrayed: String?
+
+  private var secrets: [String] = []
+  private var errorText = ""
   private let process = Process()
   private let input = Pipe()
   private let output = Pipe()
@@ -24,8 +29,10 @@ final class ClientProcess {
     process.standardInput = input
     process.standardOutput = output
     process.standardError = errors
-    for pipe in [output, errors] {
-      let descriptor = pipe.fileHandleForReading.fileDescriptor
+    for descriptor in [
+      output.fileHandleForReading.fileDescriptor, errors.fileHandleForReading.fileDescriptor,
+      input.fileHandleForWriting.fileDescriptor,
+    ] {
       _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
     }
     try process.run()
@@ -34,10 +41,27 @@ final class ClientProcess {
   var outputDescriptor: Int32 { output.fileHandleForReading.fileDescriptor }
   var errorDescriptor: Int32 { errors.fileHandleForReading.fileDescriptor }
 
-  /// Writes a line to its stdin.
-  func tell(_ line: String) {
-    try? input.fileHandleForWriting.write(contentsOf: Data((line + "\n").utf8))
+  /// Writes a line to its stdin; false: it has not read it within five seconds. One that has ended
+  /// is not told anything: that shows where it is heard.
+  func tell(_ line: String) -> Bool {
+    let descriptor = input.fileHandleForWriting.fileDescriptor
+    var rest = Array((line + "\n").utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+      if count > 0 {
+        rest = rest.dropFirst(count)
+      } else if count < 0, errno == EAGAIN {
+        var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        guard poll(&waiting, 1, 5_000) > 0 else { return false }
+      } else if count >= 0 || errno != EINTR {
+        return true
+      }
+    }
+    return true
   }
+
+  /// From now on the text must not stand in what it writes to stderr.
+  func mustNotLog(_ text: String) { secrets.append(text) }
 
   /// Takes what it wrote; false: it writes no more.
   func readOutput(_ heard: (JSON) -> Void) -> Bool {
@@ -52,6 +76,13 @@ final class ClientProcess {
       }
       heard(event)
       events.append(event)
+      // The event `token` is where a new token belongs.
+      let members = (event.members ?? []).filter {
+        event["event"]?.text != "token" || $0.key != "token"
+      }
+      if Secrets.holdsToken(JSON.object(members).line) {
+        betrayed = betrayed ?? "a token into an event"
+      }
     }
     if received.count > Self.maximumLineBytes { nonsense = nonsense ?? "a line without an end" }
     if !goesOn { hasEnded = true }
@@ -60,7 +91,14 @@ final class ClientProcess {
 
   func readErrors() -> Bool {
     Self.read(errorDescriptor) {
-      complaints = String((complaints + String(decoding: $0, as: UTF8.self)).suffix(4_000))
+      errorText += String(decoding: $0, as: UTF8.self)
+      complaints = String(errorText.suffix(4_000))
+      if Secrets.holdsToken(errorText) { betrayed = betrayed ?? "a token to stderr" }
+      if let secret = secrets.first(where: { errorText.contains($0) }) {
+        betrayed = betrayed ?? "'\(secret)' to stderr"
+      }
+      // What is cut off here was looked at; a secret that is half there is still whole in the rest.
+      errorText = String(errorText.suffix(16_000))
     }
   }
 

@@ -41,6 +41,7 @@ extension CaseRun {
     if let nonsense = client.nonsense {
       return "the client wrote a line that is no event: \(nonsense)"
     }
+    if let secret = client.betrayed { return "the client wrote \(secret)" }
     if endedEarly { return "the client ended before its stdin did" }
     return client.whyNotZero.map { "the client's stdin ended and \($0)" }
   }
@@ -62,6 +63,7 @@ extension CaseRun {
         throw Mismatch(path: "", expected: "a client that goes on", came: clientsEnd)
       }
     case "welcome": try welcome(step)
+    case "not_logged": client?.mustNotLog(try step.text("not_logged"))
     default: throw ValueError("unknown step \(verb)")
     }
   }
@@ -77,7 +79,7 @@ extension CaseRun {
     if order == "configure" {
       line = configuration(line)
     } else if variables["(configured)"] == nil {
-      client.tell(configuration(["do": "configure"]).line)
+      _ = client.tell(configuration(["do": "configure"]).line)
     }
     variables["(configured)"] = true
     if order == "close" { variables["(told to leave)"] = true }
@@ -85,8 +87,11 @@ extension CaseRun {
       guard let method = schema.method(name) else { throw ValueError("unknown method \(name)") }
       clientCalls[id] = method
     }
-    transcript.note("client is told \(line.line)")
-    client.tell(line.line)
+    transcript.note("client is told \(line.shortLine)")
+    guard client.tell(line.line) else {
+      throw Mismatch(
+        path: "", expected: "a client that reads what it is told", came: "nobody who reads")
+    }
   }
 
   /// The line with what it leaves out: where the scripted server is, and how to trust it.
@@ -104,6 +109,7 @@ extension CaseRun {
   private func hear(_ step: Step) throws {
     guard let client else { throw ValueError("there is no client") }
     let pattern = step.json["hear"] ?? .null
+    if let patterns = pattern.elements { return try hearAll(patterns, client, step) }
     let limit = try step.milliseconds()
     var passed: [String] = []
     var heard: JSON?
@@ -133,6 +139,33 @@ extension CaseRun {
         came: ([reason] + passed.map { "before: \($0)" }).joined(separator: "; "))
     }
     try save(heard, step)
+  }
+
+  /// Events in whatever order.
+  private func hearAll(_ patterns: [JSON], _ client: ClientProcess, _ step: Step) throws {
+    let limit = try step.milliseconds()
+    var open = patterns
+    var passed: [String] = []
+    let isComplete = try wait(milliseconds: limit) {
+      while !open.isEmpty, !client.events.isEmpty {
+        let event = try canonical(client.events.removeFirst())
+        var place: Int?
+        for (index, pattern) in open.enumerated() where place == nil {
+          var trial = PatternMatch(schema, evaluation)
+          guard try matches(&trial, pattern, event) else { continue }
+          keep(trial)
+          place = index
+        }
+        if let place { open.remove(at: place) } else { passed.append(event.shortLine) }
+      }
+      return open.isEmpty
+    }
+    if isComplete { return }
+    throw Mismatch(
+      path: "",
+      expected: "the client to say \(open.map(\.shortLine).joined(separator: " and "))",
+      came: (["nothing within \(limit) ms"] + passed.map { "before: \($0)" })
+        .joined(separator: "; "))
   }
 
   private func hearNothing(_ step: Step) throws {
@@ -255,8 +288,11 @@ extension CaseRun {
     guard protocols.isEmpty || protocols == [.null] else {
       throw ValueError("alpn of accept is [] or absent")
     }
+    let version = try step.textIfGiven("tls") ?? "1.3"
+    guard ["1.2", "1.3"].contains(version) else { throw ValueError("tls is \"1.2\" or \"1.3\"") }
     let context = try front.context(
-      try step.textIfGiven("certificate"), choosesProtocol: !protocols.isEmpty)
+      try step.textIfGiven("certificate"), choosesProtocol: !protocols.isEmpty,
+      speaksTLS12: version == "1.2")
     try adopt(peer)
     try peer.startTLS(context, serverName: nil)
     _ = try wait(milliseconds: limit) { peer.phase != .handshaking }
@@ -323,7 +359,12 @@ extension CaseRun {
   private static let limits: JSON = [
     "maximum_payload_bytes": 65_536, "maximum_calls_in_flight": 64, "ping_interval_ms": 25_000,
     "silence_limit_ms": 60_000, "default_timeout_ms": 10_000, "maximum_timeout_ms": 60_000,
-    "resume_pushes": 256, "resume_age_ms": 3_600_000, "maximum_hello_bytes": 4_096,
+    "resume_pushes": 256, "resume_age_ms": 86_400_000, "maximum_hello_bytes": 4_096,
     "maximum_bytes_before_welcome": 16_384, "hello_timeout_ms": 10_000, "maximum_ping_bytes": 32,
+    "push_queue_bytes": 262_144, "read_pause_bytes": 262_144, "output_limit_bytes": 1_048_576,
+    "cancel_burst": 128, "cancels_per_second": 32, "idempotency_key_ms": 86_400_000,
+    "credential_lifetime_ms": 7_776_000_000, "maximum_credentials": 16,
+    "maximum_state_referrals": 1_000, "maximum_long_questions": 4, "maximum_page_size": 100,
+    "maximum_open_notices": 1_000, "linger_ms": 2_000, "drain_ms": 3_000,
   ]
 }

@@ -55,8 +55,11 @@ extension CaseRun {
     transcript.note("\(peer.name) > \(text.text(frame, method: method))")
   }
 
-  /// Remembers the calls that this side opens, and who has submitted a request.
+  /// Remembers what this side has welcomed, the calls that it opens, and who has submitted a request.
   func noteOpened(_ frame: Frame, on peer: Peer) {
+    if schema.frameTypeName(frame.type) == "WELCOME" {
+      clientConduct[peer.name, default: ClientConduct()].welcomed()
+    }
     guard schema.frameTypeName(frame.type) == "REQUEST" else { return }
     let method = schema.method(frame.header.method)
     methods[peer.name, default: [:]][frame.call] = method

@@ -37,7 +37,10 @@ final class ScriptedFront {
   /// - Parameters:
   ///   - certificate: `stranger`, `other-name`, or nil for the right one.
   ///   - choosesProtocol: false: no ALPN protocol is chosen.
-  func context(_ certificate: String?, choosesProtocol: Bool) throws -> TLSContext {
+  ///   - speaksTLS12: and nothing newer.
+  func context(
+    _ certificate: String?, choosesProtocol: Bool, speaksTLS12: Bool = false
+  ) throws -> TLSContext {
     let material: DevelopmentAuthority.Material
     switch certificate {
     case nil: material = own
@@ -47,8 +50,8 @@ final class ScriptedFront {
     }
     let chain = TLSContext.PEM.bytes(material.serverCertificate)
     let key = TLSContext.PEM.bytes(material.serverKey)
-    return choosesProtocol
-      ? try .server(certificateChain: chain, privateKey: key)
-      : try .serverWithoutProtocol(certificateChain: chain, privateKey: key)
+    return try .serverProbe(
+      certificateChain: chain, privateKey: key, choosesProtocol: choosesProtocol,
+      speaksTLS12: speaksTLS12)
   }
 }

@@ -9,7 +9,6 @@ extension CaseRun {
     switch verb {
     case "connect": try connect(step)
     case "open": try open(step)
-    case "hold", "release": try hold(step, verb == "hold")
     case "start":
       let call = try openCall(try peer(step), step, request: try step.value("request"))
       try save(.integer(Int64(call)), step)
@@ -77,11 +76,12 @@ extension CaseRun {
     }
   }
 
-  /// What the server sends stays in the socket, until it is read again.
-  private func hold(_ step: Step, _ isHeld: Bool) throws {
+  /// What the other side sends stays in the socket, until it is read again.
+  func hold(_ step: Step, _ isHeld: Bool) throws {
     let peer = try peer(step)
     transcript.note("\(peer.name) \(isHeld ? "does not read" : "reads again")")
     if isHeld { return forget(peer) }
+    guard peer.isOpen else { return }
     // A buffer that was made small would let what waits come in drops.
     Self.setReceiveBuffer(peer.descriptor, 1 << 20)
     try watch(peer)

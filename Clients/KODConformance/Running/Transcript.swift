@@ -58,6 +58,9 @@ struct FrameText {
 enum Secrets {
   private static let prefix = "kod1."
 
+  /// Whether a whole token stands in the text, also as bytes that are written as hexadecimal digits.
+  static func holdsToken(_ text: String) -> Bool { masked(text) != text }
+
   /// The text with every token cut to its first characters.
   static func masked(_ text: String) -> String {
     guard text.contains(prefix) else { return masked(hexIn: text) }

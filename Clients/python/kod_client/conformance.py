@@ -155,7 +155,9 @@ class Adapter:
                 first, last = str(event.first_offset), str(event.last_offset)
                 self.say("collapsed", first_offset=first, last_offset=last)
             case e.SubscriptionRefused():
-                self.log(f"no subscription: {event.error}")
+                error = event.error
+                self.log(f"no subscription: {error}")
+                self.say("ended", code=name_of(error.code), reason=name_of(error.reason))
             case e.Complaint():
                 self.log(f"{event.message}: {event.status}")
 

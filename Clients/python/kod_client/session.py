@@ -53,6 +53,9 @@ DEFAULT_LIMITS = Limits(
     maximum_ping_bytes=32,
 )
 
+KNOWN_TYPES = frozenset(number for number in FrameType if number)
+"""All others came after this program was written (KOD-3.2-2)."""
+
 PONG_WAIT = 10.0
 """Seconds without a byte after a PING, until a connection is given up (KOD-4.4-5)."""
 DEADLINE_GRACE = 0.5
@@ -297,6 +300,10 @@ class ClientMachine:
     # Frames --------------------------------------------------------------------------------------------------------
 
     def _frame(self, frame: Frame, now: float) -> None:
+        mistake = self._mistake(frame)
+        if mistake:
+            self._breach(mistake, now)
+            return
         match frame.type:
             case FrameType.WELCOME:
                 self._welcome(Welcome.decode(frame.payload), now)
@@ -319,6 +326,20 @@ class ClientMachine:
                 self._breach(f"the server sent {FrameType(frame.type).name}", now)
             case _:
                 pass  # a type that came after this program was written (KOD-3.2-2)
+
+    def _mistake(self, frame: Frame) -> str:
+        """What no server does, as far as the header tells (8.4); empty: nothing."""
+        if frame.type not in KNOWN_TYPES:
+            return ""
+        name = FrameType(frame.type).name
+        if frame.flags:
+            return f"{name} has flags"
+        is_answer = frame.type in (FrameType.RESPONSE, FrameType.ITEM) or (frame.type == FrameType.STATUS and frame.call)
+        if is_answer and self.state is State.GREETING:
+            return f"{name} of a call came before WELCOME"
+        if is_answer and not 0 < frame.call < self._next_id:
+            return f"{name} of a call that was never opened"
+        return ""
 
     def _welcome(self, welcome: Welcome, now: float) -> None:
         if self.state is not State.GREETING:
@@ -378,13 +399,13 @@ class ClientMachine:
         call = self._open.get(call_id)
         if call is None:
             self._given_up.discard(call_id)
+        elif status.code == Code.OK and not call.method.stream:
+            self._breach("a unary call was ended with OK and without a response", now)
+            return
         else:
             self._drop(call)
             if call.method.stream and status.code == Code.OK:
                 self._stream_ended(call, now)
-            elif status.code == Code.OK:
-                why = "a unary call was ended with OK and without a response"
-                self._refused(call, OutcomeUnknown(Code.INTERNAL, message=why), now)
             else:
                 self._refused(call, error_of(status), now)
         self._pump(now)
@@ -462,7 +483,7 @@ class ClientMachine:
             call = self._queue.popleft()
             if len(call.payload) > self.limits.maximum_payload_bytes:
                 why = f"{len(call.payload)} bytes, {self.limits.maximum_payload_bytes} may be sent"
-                self._fail(call, CallFailed(Code.RESOURCE_EXHAUSTED, Reason.FRAME_TOO_LARGE, why))
+                self._fail(call, CallFailed(Code.INVALID_ARGUMENT, message=why))
                 continue
             self._send_request(call, now)
 

@@ -67,7 +67,8 @@ class SubscriptionMachine:
         start = item.start
         assert start is not None
         if start.recovered:
-            self.epoch = start.epoch
+            if not self.epoch or start.epoch != self.epoch or start.offset < self.offset:
+                raise OutOfOrder("a subscription recovered from a position that was not asked for")
             self.phase = Phase.LIVE
         else:
             # Not ours before `state_end` (KOD-6.2-3).

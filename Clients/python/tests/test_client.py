@@ -293,7 +293,7 @@ class Calls(Case):
                 made.accept_offer(-1)
             with self.assertRaises(CallFailed) as failed:
                 made.save_note(1, note="x" * 200)
-            self.assertEqual(failed.exception.reason, Reason.FRAME_TOO_LARGE)
+            self.assertEqual(failed.exception.code, Code.INVALID_ARGUMENT)
 
     def test_a_stream_is_an_iterator_and_closing_it_cancels(self) -> None:
         with self.connected() as (made, peer):

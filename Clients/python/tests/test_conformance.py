@@ -105,7 +105,14 @@ class Adapter(unittest.TestCase):
         self.tell("call", id="b", method="Assisters/AcceptOffer", request={"nonsense": 1})
         self.assertEqual(self.hear("answer")["status"]["code"], "INVALID_ARGUMENT")
         self.tell("call", id="c", method="Assisters/SaveNote", request={"note": "x" * 65_536})
-        self.assertEqual(self.hear("answer")["status"]["reason"], "FRAME_TOO_LARGE")
+        self.assertEqual(self.hear("answer")["status"]["code"], "INVALID_ARGUMENT")
+
+    def test_a_subscription_that_is_refused_for_good_is_told_as_ended(self) -> None:  # KOD-6.2-6
+        peer = self.connected()
+        self.tell("subscribe")
+        request = peer.take(FrameType.REQUEST)
+        peer.give(status(request.call, Reason.ROLE_NOT_ALLOWED))
+        self.assertEqual(self.hear("ended"), {"code": "PERMISSION_DENIED", "reason": "ROLE_NOT_ALLOWED"})
 
     def test_a_subscription_is_kept_over_lost_connections(self) -> None:
         peer = self.connected()

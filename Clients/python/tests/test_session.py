@@ -154,12 +154,52 @@ class Calls(unittest.TestCase):
         self.assertIsInstance(failed.error, CallFailed)
         self.assertFalse(failed.error.outcome_unknown)
 
-    def test_answers_of_unknown_calls_are_ignored(self) -> None:  # KOD-5.2-5
+    def test_answers_of_forgotten_calls_are_ignored(self) -> None:  # KOD-5.2-5
+        driver = Driver()
+        driver.open()
+        driver.call()
+        driver.give(response(1, WON))
+        driver.heard()
+        driver.give(response(1, WON), status(1, Reason.CALL_UNKNOWN), Frame(FrameType.ITEM, 1, payload=b"\xff"))
+        self.assertEqual(driver.heard(), [])
+
+    def test_answers_of_calls_that_were_never_opened_break_the_protocol(self) -> None:  # KOD-3.2-5, chapter 8.4
+        never = (response(2, WON), status(2, Reason.CALL_UNKNOWN), Frame(FrameType.ITEM, 2), Frame(FrameType.RESPONSE))
+        for frame in never:
+            driver = Driver()
+            driver.open()
+            driver.call()
+            driver.give(frame)
+            self.assertEqual(driver.take(e.Failed).error.code, Code.INTERNAL)
+            self.assertEqual(driver.take(e.Disconnected).code, Code.INTERNAL)
+
+    def test_an_answer_before_welcome_breaks_the_protocol(self) -> None:  # KOD-3.2-5, chapter 8.4
+        for frame in (response(1, WON), status(1, Reason.CALL_UNKNOWN), Frame(FrameType.ITEM, 1)):
+            driver = Driver()
+            driver.machine.connect(driver.now)
+            driver.machine.connection_made(driver.now)
+            driver.give(frame)
+            self.assertEqual(driver.take(e.Disconnected).code, Code.INTERNAL)
+
+    def test_flags_of_a_known_type_break_the_protocol(self) -> None:  # KOD-3.2-5, chapter 8.4
+        for kind in (FrameType.PING, FrameType.PONG, FrameType.GOING_AWAY):
+            driver = Driver()
+            driver.open()
+            driver.give(Frame(kind, flags=1))
+            self.assertEqual(driver.take(e.Disconnected).code, Code.INTERNAL)
         driver = Driver()
         driver.open()
         driver.heard()
-        driver.give(response(9, WON), status(9, Reason.CALL_UNKNOWN), Frame(FrameType.ITEM, 9, payload=b"\xff"))
+        driver.give(Frame(200, flags=1))
         self.assertEqual(driver.heard(), [])
+
+    def test_status_ok_of_a_unary_call_breaks_the_protocol(self) -> None:  # KOD-3.2-5, chapter 8.4
+        driver = Driver()
+        driver.open()
+        driver.call()
+        driver.give(Frame(FrameType.STATUS, 1))
+        self.assertTrue(driver.take(e.Failed).error.outcome_unknown)
+        self.assertEqual(driver.take(e.Disconnected).code, Code.INTERNAL)
 
     def test_status_on_call_0_ends_no_call(self) -> None:  # KOD-5.2-6
         driver = Driver()
@@ -228,7 +268,7 @@ class Calls(unittest.TestCase):
         driver.machine.call(method, m.SaveNoteRequest(note="x" * 99), driver.now)
         self.assertEqual(driver.sent(), [])
         error = driver.take(e.Failed).error
-        self.assertEqual((error.reason, error.outcome_unknown), (Reason.FRAME_TOO_LARGE, False))
+        self.assertEqual((error.code, error.outcome_unknown), (Code.INVALID_ARGUMENT, False))
 
     def test_a_call_that_waited_has_what_is_left_of_its_time(self) -> None:  # chapter 5.3
         driver = Driver()
@@ -437,16 +477,16 @@ class GoingAway(unittest.TestCase):
         driver = Driver(random=1.0)
         driver.open()
         waits = []
-        for _ in range(9):
+        for _ in range(10):
             driver.give(going_away(Reason.SESSION_LIMIT))
             waits.append(driver.take(e.Disconnected).retry_in_ms)
             driver.reconnect()
-        self.assertEqual(waits, [1000, 1600, 2560, 4096, 6554, 10486, 16777, 26844, 30000])
+        self.assertEqual(waits, [1000, 750, 1200, 1920, 3072, 4915, 7864, 12583, 20133, 30000])
 
     def test_a_session_that_lasted_5_seconds_begins_the_backoff_anew(self) -> None:  # KOD-4.8-1
         driver = Driver(random=1.0)
         driver.open()
-        for seconds, want in ((0.0, 1000), (4.9, 1600), (5.0, 1000)):
+        for seconds, want in ((0.0, 1000), (4.9, 750), (5.0, 1000)):
             driver.wait(seconds)
             driver.machine.connection_lost(driver.now)
             self.assertEqual(driver.take(e.Disconnected).retry_in_ms, want)
@@ -565,7 +605,7 @@ class Credentials(unittest.TestCase):
         (again,) = driver.sent()
         self.assertEqual(again.method, 0x0701)
         driver.give(status(again.call, Reason.CREDENTIAL_LIMIT))
-        driver.wait(0.79)
+        driver.wait(0.24)
         self.assertEqual(driver.sent(), [])
         driver.wait(0.02)
         self.assertEqual(driver.sent()[0].method, 0x0701)

@@ -77,6 +77,18 @@ class Subscriptions(unittest.TestCase):
         driver.open()
         self.assertEqual(asked(driver)[1:], ("E", 12))
 
+    def test_recovery_from_a_position_that_was_not_asked_for_is_not_believed(self) -> None:  # chapter 8.4
+        self.driver.give(start(self.call, "E", 5, True))
+        self.assertEqual(self.driver.sent()[0].type, FrameType.CANCEL)
+        for epoch, offset in (("F", 5), ("E", 4)):
+            driver = Driver()
+            driver.open()
+            driver.machine.subscribe(driver.now, "E", 5)
+            call, _, _ = asked(driver)
+            driver.give(start(call, epoch, offset, True), push(call, 6))
+            self.assertEqual(driver.sent()[0].type, FrameType.CANCEL)
+            self.assertEqual(driver.machine.position, ("E", 5))
+
     def test_a_push_that_was_processed_is_dropped(self) -> None:  # KOD-6.1-3
         self.live()
         self.driver.give(push(self.call, 6), push(self.call, 6), push(self.call, 4), push(self.call, 7))

@@ -12,6 +12,7 @@ extension ClientSession {
   ) {
     guard phase == .greeting || phase == .open, !bytes.isEmpty else { return }
     lastHeard = now
+    doubtedSince = nil
     guard !partial.isEmpty else {
       let consumed = consume(bytes, at: now, handle)
       keep(bytes, from: consumed)

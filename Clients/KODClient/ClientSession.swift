@@ -167,13 +167,13 @@ public struct ClientSession: ~Copyable {
     guard phase == .open else { return }
     output.appendFrame(type: .ping, payloadBytes: pingPayload(of: now))
     pingSent = now
-    if doubtedSince.map({ $0 < lastHeard }) ?? true { doubtedSince = now }
+    if doubtedSince == nil { doubtedSince = now }
     lastSpoke = now
   }
 
   /// An answer did not come in time: asks whether there is still somebody to answer, unless that is being asked.
   mutating func doubt(at now: UInt64) {
-    if let pingSent, pingSent >= lastHeard { return }
+    if doubtedSince != nil { return }
     ping(at: now)
   }
 
@@ -212,7 +212,7 @@ public struct ClientSession: ~Copyable {
 
   /// Nothing was heard for the silence limit, or nothing since a PING that is ten seconds old.
   private var silenceDue: UInt64? {
-    let unanswered = doubtedSince.flatMap { $0 >= lastHeard ? $0 : nil }?
+    let unanswered = doubtedSince?
       .addingSaturated(.nanoseconds(milliseconds: Self.pongLimitMilliseconds))
     guard limits.silenceLimitMs > 0 else { return unanswered }
     let silent = lastHeard.addingSaturated(.nanoseconds(milliseconds: limits.silenceLimitMs))

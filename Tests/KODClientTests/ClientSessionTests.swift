@@ -278,9 +278,10 @@ struct ClientSessionTests {
     #expect(run.session.open(.Assisters.saveNote, request, at: 0) == 1)
     let longer = SaveNoteRequest(note: String(repeating: "x", count: 69_997))
     #expect(run.session.open(.Assisters.saveNote, longer, at: 0) == nil)
-    run.receive(Frames.raw(type: .init(rawValue: 200), payload: [UInt8](repeating: 0, count: 70_000)))
+    let later = FrameType(rawValue: 200)
+    run.receive(Frames.raw(type: later, payload: [UInt8](repeating: 0, count: 70_000)))
     #expect(run.session.phase == .open)
-    run.receive(Frames.raw(type: .init(rawValue: 200), payload: [UInt8](repeating: 0, count: 70_001)))
+    run.receive(Frames.raw(type: later, payload: [UInt8](repeating: 0, count: 70_001)))
     #expect(run.session.phase == .ended)
   }
 

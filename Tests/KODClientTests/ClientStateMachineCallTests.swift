@@ -165,7 +165,7 @@ struct ClientStateMachineCallTests {
     #expect(run.look() == ["> REQUEST 2 AcceptOffer 9500ms"])
   }
 
-  @Test("a reason of a later version is not retriable, whatever its code; its code says what it means")
+  @Test("a reason of a later version is not retriable, and its code says what it means")
   func unknownReasons() {
     for (code, line) in [
       (Code.unavailable, "UNAVAILABLE"), (.resourceExhausted, "RESOURCE_EXHAUSTED"),

@@ -6,7 +6,9 @@ import Testing
 @Suite("ClientStateMachine: a credential that ends")
 struct ClientStateMachineRenewalTests {
   /// Without keepalive, which is not what these tests are about.
-  private static let limits = Limits(maximumPayloadBytes: 65_536, maximumCallsInFlight: 64)
+  private static let limits = Limits(
+    maximumPayloadBytes: 65_536, maximumCallsInFlight: 64, pingIntervalMs: .max,
+    silenceLimitMs: .max)
   private static let second: Int64 = 1_000_000
 
   /// The server's clock when the session begins: its year 2026 against our nanosecond 0.
@@ -97,12 +99,12 @@ struct ClientStateMachineRenewalTests {
   func nothingToDo() {
     let endless = MachineHarness(renews: true)
     endless.establish(limits: Self.limits)
-    #expect(endless.machine.nextDeadline == nil)
+    #expect(endless.nextDeadline == nil)
     let unasked = Self.session(secondsLeft: 100, renews: false)
-    #expect(unasked.machine.nextDeadline == nil)
+    #expect(unasked.nextDeadline == nil)
     unasked.receive(Frames.goingAway(.credentialExpired, permanent: true))
     #expect(unasked.changes.last == "ended UNAUTHENTICATED CREDENTIAL_EXPIRED")
-    #expect(unasked.machine.nextDeadline == nil)
+    #expect(unasked.nextDeadline == nil)
   }
 
   @Test("only differences of the server's clock count: an end far in our past is in its future")
@@ -116,7 +118,7 @@ struct ClientStateMachineRenewalTests {
         Frames.welcome(
           limits: Self.limits, serverTimeUs: start, expiresAtUs: start + 10 * Self.second))
       // An end at 0 means none; that one server second is not in the list.
-      #expect(run.machine.nextDeadline == .seconds(7_008))
+      #expect(run.nextDeadline == .seconds(7_008))
     }
   }
 
@@ -127,7 +129,7 @@ struct ClientStateMachineRenewalTests {
     run.opened()
     run.now += .seconds(2)
     run.receive(Self.welcome(secondsLeft: 101))
-    #expect(run.machine.nextDeadline == .seconds(82))
+    #expect(run.nextDeadline == .seconds(82))
   }
 
   @Test("an end that is past, or nearer than a second, is hurried for once", arguments: [-5, 0, 1])
@@ -144,7 +146,7 @@ struct ClientStateMachineRenewalTests {
     // No time is left for another attempt: the server will say what comes of it.
     run.receive(Frames.status(1, .credentialLimit))
     #expect(run.look() == ["renewal failed RESOURCE_EXHAUSTED CREDENTIAL_LIMIT"])
-    #expect(run.machine.nextDeadline == nil)
+    #expect(run.nextDeadline == nil)
   }
 
   @Test("ends at the rim of time do no harm", arguments: [Int64.min, .min + 1, .max])
@@ -164,13 +166,13 @@ struct ClientStateMachineRenewalTests {
     let run = Self.session(secondsLeft: 10)
     run.advance(milliseconds: 8_000)
     run.receive(Frames.status(1, .credentialLimit))
-    #expect(run.machine.nextDeadline == .milliseconds(8_500))
+    #expect(run.nextDeadline == .milliseconds(8_500))
     run.advanceToDeadline()
     run.receive(Frames.status(2, .serverStopping, retryAfterMs: 700))
-    #expect(run.machine.nextDeadline == .milliseconds(9_200))
+    #expect(run.nextDeadline == .milliseconds(9_200))
     run.advanceToDeadline()
     run.receive(Frames.status(3, .credentialLimit))
-    #expect(run.machine.nextDeadline == nil, "1.28 s more would be after the end")
+    #expect(run.nextDeadline == nil, "1.28 s more would be after the end")
     #expect(
       run.look() == [
         "> REQUEST 1 RenewCredential 10000ms",
@@ -187,7 +189,7 @@ struct ClientStateMachineRenewalTests {
     let run = Self.session(secondsLeft: 100)
     run.advance(milliseconds: 80_000)
     run.receive(Frames.status(1, reason))
-    #expect(run.machine.nextDeadline == nil)
+    #expect(run.nextDeadline == nil)
     run.lose()
     run.advanceToDeadline()
     run.opened()
@@ -260,7 +262,7 @@ struct ClientStateMachineRenewalTests {
     #expect(try Self.tokenOfLastHello(run) == "second")
     run.receive(Self.welcome(secondsLeft: 1_000))
     #expect(run.look().last == "connected 1000" || run.look().isEmpty)
-    #expect(run.machine.nextDeadline == run.now + .seconds(800))
+    #expect(run.nextDeadline == run.now + .seconds(800))
   }
 
   @Test("durable only after HELLO said the old one: the session is put under it after WELCOME")
@@ -304,7 +306,7 @@ struct ClientStateMachineRenewalTests {
     run.opened()
     #expect(try Self.tokenOfLastHello(run) == "second")
     run.receive(Self.welcome(secondsLeft: 1_000))
-    #expect(run.machine.nextDeadline == run.now + .seconds(800))
+    #expect(run.nextDeadline == run.now + .seconds(800))
   }
 
   @Test("what can't be made durable is not used, and tried again with the same one")
@@ -338,7 +340,7 @@ struct ClientStateMachineRenewalTests {
     run.advance(milliseconds: 1_600)
     run.receive(Self.renewed(1))
     Self.kept(run, .unkept(ClientError.invalid("disk full")))
-    #expect(run.machine.nextDeadline == nil)
+    #expect(run.nextDeadline == nil)
     run.receive(Frames.goingAway(.credentialExpired, permanent: true))
     #expect(run.changes.last == "ended UNAUTHENTICATED CREDENTIAL_EXPIRED")
   }
@@ -352,7 +354,7 @@ struct ClientStateMachineRenewalTests {
     run.receive(Self.renewed(1))
     Self.kept(run)
     run.receive(Frames.status(2, .tokenRejected))
-    #expect(run.machine.nextDeadline == nil)
+    #expect(run.nextDeadline == nil)
     run.receive(Frames.goingAway(.credentialExpired, permanent: true))
     #expect(
       run.changes.last == "disconnected UNAUTHENTICATED CREDENTIAL_EXPIRED, again in 0 ms")
@@ -397,7 +399,9 @@ struct ClientStateMachineRenewalTests {
     run.opened()
     run.receive(
       Frames.welcome(
-        limits: Limits(maximumPayloadBytes: 65_536, maximumCallsInFlight: 1),
+        limits: Limits(
+          maximumPayloadBytes: 65_536, maximumCallsInFlight: 1, pingIntervalMs: .max,
+          silenceLimitMs: .max),
         serverTimeUs: Self.serverTime, expiresAtUs: Self.serverTime + 10 * Self.second))
     run.now = .milliseconds(7_999)
     run.accept(1)
@@ -423,7 +427,7 @@ struct ClientStateMachineRenewalTests {
     }
     run.receive(Self.refreshed(1, secondsFromStart: 1_000))
     #expect(run.look() == ["> REQUEST 1 RefreshSession 10000ms", "answer 5"])
-    #expect(run.machine.nextDeadline == .seconds(800))
+    #expect(run.nextDeadline == .seconds(800))
     run.lose()
     run.advanceToDeadline()
     run.opened()
@@ -443,7 +447,7 @@ struct ClientStateMachineRenewalTests {
     }
     run.receive(Frames.status(1, .tokenRejected))
     #expect(run.look().last == "failure 5 UNAUTHENTICATED")
-    #expect(run.machine.nextDeadline == .seconds(80))
+    #expect(run.nextDeadline == .seconds(80))
     run.lose()
     run.advanceToDeadline()
     run.opened()
@@ -459,7 +463,7 @@ struct ClientStateMachineRenewalTests {
     _ = run.look()
     Self.kept(run)
     #expect(run.look().isEmpty)
-    #expect(run.machine.nextDeadline == nil)
+    #expect(run.nextDeadline == nil)
   }
 
   @Test("what carries a token prints without it")

@@ -112,18 +112,26 @@ struct KODClientCallTests {
     try await server.finish()
   }
 
-  @Test("an answer that does not decode is an error, not a crash; the session goes on")
+  @Test("an answer that does not decode costs the connection; what its call did is unknown")
   func malformedAnswer() async throws {
-    let server = try ScriptedServer({ peer in
-      try peer.welcome()
-      var (call, _) = try peer.request(.Assisters.getStanding, as: GetStandingRequest.self)
-      try peer.send(Frames.raw(type: .response, call: call, payload: [0xff]))
-      (call, _) = try peer.request(.Assisters.getStanding, as: GetStandingRequest.self)
-      try peer.send(Frames.response(call, Standing()))
-    })
+    let server = try ScriptedServer(
+      { peer in
+        try peer.welcome()
+        let (call, _) = try peer.request(.Assisters.acceptOffer, as: AcceptOfferRequest.self)
+        try peer.send(Frames.raw(type: .response, call: call, payload: [0xff]))
+        try peer.expectEnd()
+      },
+      { peer in
+        try peer.welcome()
+        let (call, _) = try peer.request(.Assisters.getStanding, as: GetStandingRequest.self)
+        try peer.send(Frames.response(call, Standing()))
+      })
     let client = KODClient(try server.configuration())
-    let error = try await Self.refusal { () throws(ClientError) in try await client.standing() }
+    let error = try await Self.refusal { () throws(ClientError) in
+      try await client.acceptOffer(1)
+    }
     #expect(error.code == .internal)
+    #expect(error.isOutcomeUnknown)
     #expect(error.underlying is WireError)
     #expect(try await client.standing() == Standing())
     try await server.finish()

@@ -116,8 +116,8 @@ import Testing
     let twice = #"[\#(told), {"hear": [{"event": "push"}, {"event": "push"}], "within_ms": 200}]"#
     #expect(
       try failure(script, twice)
-        == #"step 2: expected the client to say {"event":"push"}, came nothing within 200 ms; before: {"event":"closed"}"#
-    )
+        == #"step 2: expected the client to say {"event":"push"}, "#
+        + #"came nothing within 200 ms; before: {"event":"closed"}"#)
   }
 
   @Test("A token on stderr or in an event fails the case, one in the event `token` does not")

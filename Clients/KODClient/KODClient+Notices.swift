@@ -5,8 +5,8 @@ public import KODWire
 extension KODClient {
   /// Begins to receive notices: those that are pending, then whatever comes (R65).
   ///
-  /// - Parameter channels: those that this notifier serves; none: all. What it does not acknowledge takes up its share of
-  ///   the notices that the server tells at a time.
+  /// - Parameter channels: those that this notifier serves; none: all. What it does not acknowledge
+  ///   takes up its share of the notices that the server tells at a time.
   public func noticeStream(channels: [NoticeChannel] = []) -> NoticeStream {
     NoticeStream(
       stream: CallStream(

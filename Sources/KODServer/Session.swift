@@ -278,7 +278,9 @@ struct Session {
     return .authenticate(credential: credential, digest: digest)
   }
 
-  private mutating func pingReceived(_ payload: RawSpan, _ header: FrameHeader, _ limits: Limits) -> Action {
+  private mutating func pingReceived(_ payload: RawSpan, _ header: FrameHeader, _ limits: Limits)
+    -> Action
+  {
     guard principal != nil else {
       return .send(.status(call: 0, .of(.helloRequired, "say HELLO first", about: header)))
     }

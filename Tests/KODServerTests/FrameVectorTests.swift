@@ -19,7 +19,8 @@ private struct Receiver {
       frame(.hello, Hello(minimumVersion: 1, maximumVersion: 1, token: "kod1.x")))
     guard moment != "hello_sent" else { return }
     let alice = SessionPrincipal(id: PrincipalID(1), name: "alice", role: .assister)
-    _ = session.authenticationCompleted(.accepted(alice, expiresAt: nil), session: 1, at: tick, limits: limits)
+    _ = session.authenticationCompleted(
+      .accepted(alice, expiresAt: nil), session: 1, at: tick, limits: limits)
     try #require(session.phase == .established)
     if moment == "draining" { session.drainStarted() }
     try #require(["established", "draining"].contains(moment), "no such moment: \(moment)")

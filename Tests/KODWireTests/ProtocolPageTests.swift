@@ -122,7 +122,9 @@ import Testing
   @Test func `answers bad input with reasons that exist`()
     throws
   {
-    let rows = try rows(of: "ERRORS", under: "## 8.1 Bad input", count: 3) { $0 != "what the client did" }
+    let rows = try rows(of: "ERRORS", under: "## 8.1 Bad input", count: 3) {
+      $0 != "what the client did"
+    }
     let known = Set(Reason.allKnown.map(\.name))
     let named = rows.map { $0[2] }.filter { !$0.isEmpty && !$0.hasPrefix("-") }
     #expect(named.count > 20)
@@ -178,7 +180,8 @@ import Testing
   @Test func `names every limit of WELCOME once`() throws {
     let rows = try rows(of: "LIMITS", under: "# Limits", count: 3) { $0 != "limit" && $0 != "---" }
     let limits = try #require(try PackagePaths.schema().message(named: "Limits"))
-    #expect(rows.map { $0[2] }.filter { !$0.isEmpty }.sorted() == limits.fields.map(\.name).sorted())
+    #expect(
+      rows.map { $0[2] }.filter { !$0.isEmpty }.sorted() == limits.fields.map(\.name).sorted())
   }
 
   /// Without the characters that a heading's anchor leaves out.

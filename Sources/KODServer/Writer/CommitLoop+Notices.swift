@@ -1,8 +1,8 @@
 internal import KODEngine
 internal import KODWire
 
-/// Who takes notices to phones and mailboxes (R65): a few at most. Several share: each gets every notice of the channels
-/// that it serves.
+/// Who takes notices to phones and mailboxes (R65): a few at most. Several share: each gets every
+/// notice of the channels that it serves.
 ///
 /// A stream flows by credit: so many notices at most are in it that nobody has acknowledged. Further ones wait here, as
 /// ids, and follow as those are acknowledged or withdrawn. So a burst is as long as the notifier is quick, and never
@@ -44,7 +44,8 @@ struct Notifiers {
   /// Whether something waits for room in that stream.
   func hasWaiting(_ subscriber: Subscriber, isPending: (NoticeID) -> Bool) -> Bool {
     notifiers.contains { notifier in
-      notifier.subscriber == subscriber && notifier.waiting[notifier.waitingStart...].contains(where: isPending)
+      notifier.subscriber == subscriber
+        && notifier.waiting[notifier.waitingStart...].contains(where: isPending)
     }
   }
 

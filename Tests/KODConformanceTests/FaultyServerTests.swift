@@ -207,7 +207,7 @@ import Testing
        {"race": ["a", "a"], "method": "Assisters/AcceptOffer", "request": {"offer_id": 1}, "winners": 1}]
       """
     let failure = try run(steps, against: server.target).failure
-    #expect(failure?.description == "step 2: winners of 2: expected 1, came 2: a, a")
+    #expect(failure?.description == "step 2: expected 1 of 2 to get a RESPONSE, came 2: a, a")
   }
 
   @Test("A server that refuses no handshake fails the case that wants it refused")

@@ -125,7 +125,7 @@ struct CredentialTests {
     let server = try TestServer([("alice", .assister)])
     let renewed = try Self.renew(try Caller(server, "alice"))
     server.server.stop()
-    let state = try DurableEngine(directory: server.data)
+    let state = try reopened(server)
     let (number, digest) = Token.fingerprint(renewed.token)
     let record = try #require(state.engine.credential(number))
     #expect(record.tokenDigest.matches(digest))

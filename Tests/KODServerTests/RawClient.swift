@@ -227,3 +227,18 @@ final class RawClient {
     }
   }
 }
+
+/// The state of a server that this process has just stopped.
+///
+/// A child that another test is starting holds a copy of every descriptor until it has become its program: for that
+/// moment the directory's lock still seems taken.
+func reopened(_ server: TestServer) throws -> DurableEngine {
+  for _ in 0..<100 {
+    do {
+      return try DurableEngine(directory: server.data)
+    } catch where error.description.contains("in use by another process") {
+      usleep(20_000)
+    }
+  }
+  return try DurableEngine(directory: server.data)
+}

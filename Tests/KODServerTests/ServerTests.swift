@@ -169,7 +169,7 @@ struct ServerTests {
     #expect(snapshots() > 0)
     server.server.stop()
 
-    let state = try DurableEngine(directory: server.data)
+    let state = try reopened(server)
     #expect(state.journal.recovery.snapshotSequence != nil)
     #expect(state.journal.recovery.recordsReplayed < UInt64(call))
     #expect(state.engine.counts.referrals == Int(call))

@@ -94,21 +94,46 @@ public final class KODClient: Sendable {
     try await call(method, request, timeout: timeout, repetition: repetition, adopting: nil)
   }
 
+  /// Calls a unary method with bytes that the program has encoded itself.
+  ///
+  /// - Parameters:
+  ///   - method: which one; not a stream.
+  ///   - payload: the request.
+  ///   - read: makes of the answer's bytes what they mean. When it throws, the server has broken the
+  ///     protocol: the connection is given up.
+  /// - Throws: as `call` of a message does.
+  public func call<Response>(
+    _ method: Method, payload: [UInt8], timeout: Duration? = nil,
+    repetition: CallRepetition = .never, read: ([UInt8]) throws -> Response
+  ) async throws(ClientError) -> Response {
+    try await call(
+      method, payload: payload, timeout: timeout, repetition: repetition, adopting: nil, read: read)
+  }
+
   func call<Request: WireMessage, Response: WireMessage>(
     _ method: Method, _ request: Request, timeout: Duration?, repetition: CallRepetition,
     adopting token: Token?
+  ) async throws(ClientError) -> Response {
+    try await call(
+      method, payload: request.encoded(), timeout: timeout, repetition: repetition,
+      adopting: token, read: { try Response(decoding: $0) })
+  }
+
+  private func call<Response>(
+    _ method: Method, payload: [UInt8], timeout: Duration?, repetition: CallRepetition,
+    adopting token: Token?, read: ([UInt8]) throws -> Response
   ) async throws(ClientError) -> Response {
     guard !method.isServerStream else {
       throw .invalid("\(method.name) is a stream; subscribe() opens it")
     }
     let wait = timeout ?? core.configuration.defaultTimeout
     let call = PendingCall(
-      method, payload: request.encoded(),
+      method, payload: payload,
       deadline: LoopThread.now().addingSaturated(wait.nanoseconds), repetition: repetition,
       adopting: token)
-    let payload: [UInt8] = try await core.ask { .call($0, call) }
+    let answer: [UInt8] = try await core.ask { .call($0, call) }
     do {
-      return try Response(decoding: payload)
+      return try read(answer)
     } catch {
       // Nothing that this connection brings can be believed any more.
       var failure = ClientError.violation("the answer to \(method.name) does not decode: \(error)")

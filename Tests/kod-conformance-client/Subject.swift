@@ -122,35 +122,11 @@ final class Subject: Sendable {
     if state.withLock({ $0.hasEnded }) {
       throw ClientError(code: .unavailable, message: "the client was sent away for good")
     }
-    let response = try await ask(
-      client, method, EncodedMessage(request), call, answeredBy: described.response)
-    do throws(SchemaCodecError) {
-      return try codec.decode(response.bytes, as: described.response)
-    } catch {
-      throw ClientError(
-        code: .internal, message: "the answer to \(call.method) does not decode: \(error)")
-    }
-  }
-
-  private func ask(
-    _ client: KODClient, _ method: Method, _ request: EncodedMessage, _ call: Command.Call,
-    answeredBy response: String
-  ) async throws(ClientError) -> EncodedMessage {
-    let codec = codec
-    let result: Result<EncodedMessage, ClientError> = await EncodedMessage.$read.withValue({
-      _ = try codec.decode($0, as: response)
-    }) {
-      do throws(ClientError) {
-        return .success(
-          try await client.call(
-            method, request,
-            timeout: call.timeoutMilliseconds.map { .milliseconds(Int64(clamping: $0)) },
-            repetition: call.repeats ? .safe : .never))
-      } catch {
-        return .failure(error)
-      }
-    }
-    return try result.get()
+    return try await client.call(
+      method, payload: request,
+      timeout: call.timeoutMilliseconds.map { .milliseconds(Int64(clamping: $0)) },
+      repetition: call.repeats ? .safe : .never
+    ) { try codec.decode($0, as: described.response) }
   }
 
   private static func invalid(_ message: String) -> ClientError {

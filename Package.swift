@@ -64,18 +64,22 @@ let package = Package(
       path: "Clients/KODConformance"),
     executable("kod-conformance", ["KODConformance"], path: "Clients/kod-conformance"),
 
+    // What several suites need.
+    library("TestSupport", path: "Tests/Support"),
     tests("KODJSONTests", ["KODJSON"]),
-    tests("KODSchemaTests", ["KODJSON", "KODSchema", "KODWire"]),
-    tests("KODWireTests", ["KODJSON", "KODProtogen", "KODSchema", "KODVectors", "KODWire"]),
+    tests("KODSchemaTests", ["KODJSON", "KODSchema", "KODWire", "TestSupport"]),
+    tests(
+      "KODWireTests",
+      ["KODJSON", "KODProtogen", "KODSchema", "KODVectors", "KODWire", "TestSupport"]),
     executable("kod-wire-check", ["KODWire"], path: "Tests/kod-wire-check"),
-    tests("KODEngineTests", ["KODEngine"]),
+    tests("KODEngineTests", ["KODEngine", "TestSupport"]),
     executable("kod-engine-bench", ["KODEngine"], path: "Tests/kod-engine-bench"),
-    tests("KODCalendarTests", ["KODCalendar", "KODEngine"]),
+    tests("KODCalendarTests", ["KODCalendar", "KODEngine", "TestSupport"]),
     tests("KODJournalTests", ["CLinux", "KODJournal"]),
-    tests("KODTransportTests", ["KODTransport"]),
+    tests("KODTransportTests", ["KODTransport", "TestSupport"]),
     tests(
       "KODServerTests",
-      ["KODServer", "KODEngine", "KODJSON", "KODJournal", "KODTransport", "KODWire"]),
+      ["KODServer", "KODEngine", "KODJSON", "KODJournal", "KODTransport", "KODWire", "TestSupport"]),
     executable(
       "kod-conformance-client", ["KODClient", "KODJSON", "KODSchema", "KODWire"],
       path: "Tests/kod-conformance-client"),

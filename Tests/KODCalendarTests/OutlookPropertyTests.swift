@@ -1,6 +1,7 @@
 import Foundation
 import KODCalendar
 import KODEngine
+import TestSupport
 import Testing
 
 /// Random schedules, minute by minute against Foundation's calendar.
@@ -110,7 +111,7 @@ struct OutlookPropertyTests {
   func randomSchedules(zone: String, start: String) throws {
     let readings = try Readings(zone: zone, from: try Instant(start), days: 10).minutes
     let calendar = try #require(ScheduleCalendar(zone: zone))
-    var numbers = SeededNumbers(seed: UInt64(readings[0].shown))
+    var numbers = SeededNumbers(state: UInt64(readings[0].shown))
     var compared = 0
     for _ in 0..<40 {
       let hours = Self.hours(&numbers)

@@ -1,5 +1,6 @@
 import KODCalendar
 import KODEngine
+import TestSupport
 import Testing
 
 /// Louisville is five hours behind UTC in winter and four in summer, Chicago six and five. Both change on
@@ -346,7 +347,7 @@ struct OutlookTests {
   @Test("Settings with violations and instants beyond all bounds give some outlook")
   func anything() throws {
     let calendar = try #require(ScheduleCalendar(zone: louisville))
-    var numbers = SeededNumbers(seed: 7)
+    var numbers = SeededNumbers(state: 7)
     for _ in 0..<500 {
       func any() -> UInt16 { UInt16.random(in: .min ... .max, using: &numbers) }
       let hours = (0..<3).map { _ in

@@ -1,6 +1,7 @@
 import Foundation
 import KODCalendar
 import KODEngine
+import TestSupport
 import Testing
 
 @Suite("ScheduleCalendar: wall clock")
@@ -47,7 +48,7 @@ struct WallClockTests {
     var foundation = Calendar(identifier: .gregorian)
     foundation.timeZone = try #require(TimeZone(identifier: zone))
     let calendar = try Self.calendar(zone)
-    var numbers = SeededNumbers(seed: 34)
+    var numbers = SeededNumbers(state: 34)
     for _ in 0..<2000 {
       let second = Int64.random(in: 946_771_200..<4_102_000_000, using: &numbers)
       let instant = Instant(microseconds: second * 1_000_000 + 999_999)

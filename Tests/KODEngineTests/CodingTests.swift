@@ -1,4 +1,5 @@
 import KODEngine
+import TestSupport
 import Testing
 
 @Suite("Bytes of events and of the state") struct CodingTests {
@@ -89,7 +90,7 @@ import Testing
 
   @Test("Random bytes are refused")
   func garbage() {
-    var random = SeededGenerator(seed: 9)
+    var random = SeededNumbers(state: 9)
     for length in 1..<400 {
       let bytes = (0..<length).map { _ in UInt8.random(in: 0...255, using: &random) }
       #expect(throws: EngineCodingError.self) { try Engine(decodingState: bytes.span.bytes) }
@@ -123,7 +124,7 @@ import Testing
 
   @Test("A mass opening to 10,000 costs at most 4 bytes per recipient, an accept few bytes")
   func massCost() throws {
-    var random = SeededGenerator(seed: 1)
+    var random = SeededNumbers(state: 1)
     for population: UInt32 in [10_000, 100_000, 1_000_000] {
       let ids = (1...population).shuffled(using: &random).prefix(10_000).sorted()
       let event = Event.massOpened(
@@ -142,7 +143,7 @@ import Testing
   @Test("A mass opening to 10,000 of 100,000 writes at most 4 bytes per recipient in all")
   func massRecord() {
     var engine = Engine(policy: .oneShot)
-    var random = SeededGenerator(seed: 6)
+    var random = SeededNumbers(state: 6)
     var log: [Event] = []
     let assisters: UInt32 = 100_000
     let chosen = Set((1...assisters).shuffled(using: &random).prefix(10_001))

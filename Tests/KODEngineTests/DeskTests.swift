@@ -1,4 +1,5 @@
 import KODEngine
+import TestSupport
 import Testing
 
 /// What supervisors do with what waits, and with accepted work.
@@ -372,7 +373,7 @@ import Testing
         county: County("21067"), contact: Contact(name: "", phone: "", notes: ""))
       _ = script.engine.perform(.submit(portal, submission), at: now, log: &script.log)
     }
-    var random = SeededGenerator(seed: 4)
+    var random = SeededNumbers(state: 4)
     var open = Array(1...UInt64(5000))
     for number in open.shuffled(using: &random).prefix(3500) {
       _ = script.engine.perform(.cancel(portal, ReferralID(number)), at: now, log: &script.log)

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import KODEngine
@@ -41,7 +42,7 @@ import Testing
   }
 
   /// An engine in the middle of its life, and the events of others.
-  private func scene(_ seed: UInt64) -> (Engine, [Event], SeededGenerator) {
+  private func scene(_ seed: UInt64) -> (Engine, [Event], SeededNumbers) {
     var events: [Event] = []
     var own = Engine(policy: .phase15)
     for offset in 0..<3 as Range<UInt64> {
@@ -52,7 +53,7 @@ import Testing
       if offset == 0 { for event in log.prefix(200) { own.apply(event) } }
       events += log
     }
-    return (own, events, SeededGenerator(seed: seed &+ 1000))
+    return (own, events, SeededNumbers(state: seed &+ 1000))
   }
 
   private func goOn(_ engine: inout Engine) {

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import KODEngine
@@ -9,7 +10,7 @@ private struct Crowd {
   static let languages = ["en", "es", "es-MX", "es-ES", "EN-us", "ru"]
 
   var engine: Engine
-  var random: SeededGenerator
+  var random: SeededNumbers
   var now = Instant.midnight + .minutes(600)
   var log: [Event] = []
   var present: Set<Int> = []
@@ -17,7 +18,7 @@ private struct Crowd {
 
   init(seed: UInt64) {
     engine = Engine(policy: .phase15)
-    random = SeededGenerator(seed: seed)
+    random = SeededNumbers(state: seed)
     for number in 1...UInt32(Crowd.size + 1) {
       let role: Role = number > Crowd.size ? .intakePartner : .assister
       _ = engine.perform(

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import KODEngine
@@ -6,7 +7,7 @@ import Testing
   /// Around the size at which a set is split, and well above it.
   @Test("A set is what was inserted and not removed", arguments: [40, 700, 6000])
   func agreesWithSet(range: Int) {
-    var random = SeededGenerator(seed: UInt64(range))
+    var random = SeededNumbers(state: UInt64(range))
     var sorted = SortedSet<Int>()
     var model = Set<Int>()
     for phase in 0..<6 {
@@ -55,7 +56,7 @@ import Testing
 
   @Test("Every Offer of a referral is found by its assister, however many runs there are")
   func offerRuns() {
-    var random = SeededGenerator(seed: 4)
+    var random = SeededNumbers(state: 4)
     var runs = OfferRuns()
     /// By index; nil: of another referral.
     var assisters: [Int?] = []

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import KODEngine
@@ -11,11 +12,11 @@ private struct Rows {
   var assisters = [Assister](repeating: Assister(), count: size)
   var present = Set<Int>()
   var available = Set<Int>()
-  var random: SeededGenerator
+  var random: SeededNumbers
   var now = Instant.midnight
 
   init(seed: UInt64) {
-    random = SeededGenerator(seed: seed)
+    random = SeededNumbers(state: seed)
     for tag in ["en", "es", "es-MX"] {
       _ = languages.intern(tag)
       routing.addLanguage(matching: languages.matches(of: tag))

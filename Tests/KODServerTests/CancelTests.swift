@@ -1,6 +1,7 @@
 import Glibc
 import KODEngine
 import KODWire
+import TestSupport
 import Testing
 
 @testable import KODServer
@@ -126,7 +127,7 @@ import Testing
     var client = Client()
     client.limits.cancelBurst = 100_000
     var most = 0
-    var random = SeededGenerator(state: 1)
+    var random = SeededNumbers(state: 1)
     for call: UInt32 in 1...10_000 {
       client.open(call)
       client.cancel(call)

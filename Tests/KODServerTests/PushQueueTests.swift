@@ -1,5 +1,6 @@
 import KODEngine
 import KODWire
+import TestSupport
 import Testing
 
 @testable import KODServer
@@ -263,7 +264,7 @@ import Testing
     "Whatever comes, waits and is collapsed: offsets stay gapless, and what is of use arrives",
     arguments: 1...60)
   func model(seed: Int) throws {
-    var random = SeededGenerator(state: UInt64(seed))
+    var random = SeededNumbers(state: UInt64(seed))
     var queue = PushQueue()
     var waiting: [Waiting] = []
     var everSaid: [PushTag] = []
@@ -354,18 +355,5 @@ import Testing
       }
       if let last { #expect(arrived.contains(last)) }
     }
-  }
-}
-
-/// SplitMix64: the same numbers on every run.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import KODTransport
@@ -106,7 +107,7 @@ import Testing
     for poster in 0..<posters {
       threads.append(
         try OSThread.spawn(name: "poster \(poster)") {
-          var random = SeededGenerator(state: UInt64(poster))
+          var random = SeededNumbers(state: UInt64(poster))
           var batch: [Int] = []
           for number in 0..<each {
             batch.append(number * posters + poster)

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import KODTransport
@@ -169,7 +170,7 @@ import Testing
   }
 
   @Test func `Random bytes never establish a session nor crash it`() throws {
-    var random = SeededGenerator(state: 42)
+    var random = SeededNumbers(state: 42)
     let context = try Identity.server()
     for _ in 0..<300 {
       let server = try End(context)

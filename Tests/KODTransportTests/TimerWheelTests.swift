@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import KODTransport
@@ -76,7 +77,7 @@ import Testing
 
   @Test(arguments: [1, 2, 3, 4] as [UInt64])
   func `The wheel does what a list of deadlines does, in a random life with seed`(seed: UInt64) {
-    var random = SeededGenerator(state: seed)
+    var random = SeededNumbers(state: seed)
     let resolution = Int64.random(in: 1...50, using: &random)
     var now = Int64.random(in: 0...100_000, using: &random)
     var wheel = TimerWheel<Int>(resolutionMilliseconds: resolution, slots: 64, now: now)

@@ -1,23 +1,9 @@
 import KODEngine
-
-/// SplitMix64: the same numbers for the same seed, everywhere.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ mixed >> 31
-  }
-}
+import TestSupport
 
 /// A seeded mixture of everything that can happen, likely and unlikely, valid and not.
 struct Workload {
-  var random: SeededGenerator
+  var random: SeededNumbers
   var now = Instant.midnight + .minutes(600)
   private var created = 0
   private var issued: UInt64 = 0
@@ -30,7 +16,7 @@ struct Workload {
   static let supervisor = PrincipalID(UInt32(assisters + partners + 1))
   static let notifier = PrincipalID(UInt32(assisters + partners + 2))
 
-  init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+  init(seed: UInt64) { random = SeededNumbers(state: seed) }
 
   /// Performs the next command and returns it with its result and instant.
   @discardableResult

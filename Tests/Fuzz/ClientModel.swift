@@ -112,6 +112,8 @@ final class ClientModel {
       case .endStream(let ticket):
         require(streams.remove(ticket) != nil, "stream \(ticket) ended twice")
       case .learnTime(let clock): _ = clock.time(at: now)
+      case .connectionChanged, .tellRenewalFailed: break
+      case .keepCredential: require(false, "nobody asked for a renewal")
       }
     }
     machine.drainOutput { _ in }

@@ -311,7 +311,7 @@ struct SessionModel {
   private mutating func judge(
     _ action: Session.Action, _ expected: Expected, _ header: FrameHeader, _ payload: [UInt8]
   ) {
-    if header.frameType == .request, isWelcomed, header.flags == 0 {
+    if header.frameType == .request, isWelcomed {
       newestCall = max(newestCall, header.call)
     }
     switch (action, expected) {

@@ -236,7 +236,9 @@ import Testing
     }
     #expect(end?.reason == .callCancelled)
     try #require(position < pushing.offset)
-    // The next subscription of the same session continues where that one was left.
+    // The next subscription of the same session continues where that one was left, as far back as pushes are kept: how
+    // many the kernel took before is its own affair.
+    position = max(position, pushing.offset - UInt64(EngineLimits.keptPushes))
     slow.client.send(
       .request, call: 2, method: Method.Pushes.subscribe.number,
       payload: SubscribeRequest(epoch: slow.epoch, offset: position).encoded())

@@ -34,8 +34,9 @@ extension IOLoop {
     farewell(
       GoingAway(
         code: Reason.slowConsumer.code, reason: .slowConsumer,
-        message: "what waits for this session was not read in time", reconnectAfterMs: 200,
-        reconnectSpreadMs: 800),
+        message: "what waits for this session was not read in time",
+        reconnectAfterMs: ReconnectHint.slowConsumer.afterMilliseconds,
+        reconnectSpreadMs: ReconnectHint.slowConsumer.spreadMilliseconds),
       on: connection)
   }
 

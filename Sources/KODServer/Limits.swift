@@ -89,6 +89,16 @@ extension Limits {
       maximumPageSize: FieldCheck.maximumPageSize,
       maximumOpenNotices: UInt32(maximumOpenNotices),
       lingerMs: UInt32(lingerMilliseconds),
-      drainMs: UInt32(drainMilliseconds))
+      drainMs: UInt32(drainMilliseconds),
+      // Whoever listens says whether there is one already; nobody counts further.
+      maximumSubscriptions: 1,
+      maximumStandingOffers: UInt32(ReplyLimits.standingOffers),
+      maximumStandingAssignments: UInt32(ReplyLimits.standingAssignments),
+      maximumAttempts: UInt32(ReplyLimits.attempts),
+      maximumUpdateRows: UInt32(UpdatesScan.mostRows),
+      maximumDeskNotes: UInt32(ReplyLimits.deskNotes),
+      maximumMoments: UInt32(Engine.momentsExplained),
+      maximumSimulationRequests: UInt32(SimulationLimits.requests),
+      maximumSimulationAssisters: UInt32(SimulationLimits.assisters))
   }
 }

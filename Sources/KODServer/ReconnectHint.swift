@@ -4,8 +4,11 @@ struct ReconnectHint: Equatable {
   var afterMilliseconds: UInt32
   var spreadMilliseconds: UInt32
 
-  /// No advice: a client that was cut off for its own silence or slowness tells best when it can do better.
+  /// No advice: a client that was cut off for its own silence tells best when it can do better.
   static let ownBackoff = ReconnectHint(afterMilliseconds: 0, spreadMilliseconds: 0)
+
+  /// Who did not read in time may resume, a moment later.
+  static let slowConsumer = ReconnectHint(afterMilliseconds: 200, spreadMilliseconds: 800)
 
   /// A place becomes free when somebody leaves: worth asking for again now and then, not at once.
   static let sessionLimit = ReconnectHint(afterMilliseconds: 1_000, spreadMilliseconds: 4_000)

@@ -221,7 +221,7 @@ import Testing
   func advertised() {
     let limits = KODServer.Limits().advertised
     let mirror = Mirror(reflecting: limits)
-    #expect(mirror.children.count == 26)
+    #expect(mirror.children.count == 35)
     for child in mirror.children {
       let value = (child.value as? UInt32).map(UInt64.init) ?? child.value as? UInt64
       #expect(value ?? 0 > 0, "\(child.label ?? "?")")

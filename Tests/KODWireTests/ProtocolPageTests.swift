@@ -40,7 +40,10 @@ import Testing
               cancelBurst: 128, cancelsPerSecond: 32, idempotencyKeyMs: 86_400_000,
               credentialLifetimeMs: 7_776_000_000, maximumCredentials: 16,
               maximumStateReferrals: 1_000, maximumLongQuestions: 4, maximumPageSize: 100,
-              maximumOpenNotices: 1_000, lingerMs: 2_000, drainMs: 3_000),
+              maximumOpenNotices: 1_000, lingerMs: 2_000, drainMs: 3_000, maximumSubscriptions: 1,
+              maximumStandingOffers: 256, maximumStandingAssignments: 16, maximumAttempts: 64,
+              maximumUpdateRows: 100, maximumDeskNotes: 64, maximumMoments: 32,
+              maximumSimulationRequests: 100_000, maximumSimulationAssisters: 10_000),
             server: "kod-server 0.1.0", minorVersion: 1))
       },
       Example(name: "REQUEST") { writer in

@@ -366,5 +366,9 @@ extension CaseRun {
     "credential_lifetime_ms": 7_776_000_000, "maximum_credentials": 16,
     "maximum_state_referrals": 1_000, "maximum_long_questions": 4, "maximum_page_size": 100,
     "maximum_open_notices": 1_000, "linger_ms": 2_000, "drain_ms": 3_000,
+    "maximum_subscriptions": 1, "maximum_standing_offers": 256, "maximum_standing_assignments": 16,
+    "maximum_attempts": 64, "maximum_update_rows": 100, "maximum_desk_notes": 64,
+    "maximum_moments": 32, "maximum_simulation_requests": 100_000,
+    "maximum_simulation_assisters": 10_000,
   ]
 }

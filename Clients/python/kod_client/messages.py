@@ -471,6 +471,15 @@ class Limits(Message):
     maximum_open_notices: int = 0  # not acknowledged, in a notifier's stream
     linger_ms: int = 0  # how long a closing connection waits for the client to read GOING_AWAY
     drain_ms: int = 0  # how long a stopping server waits for calls in flight
+    maximum_subscriptions: int = 0  # of a session, and likewise to notices
+    maximum_standing_offers: int = 0  # in `Standing`
+    maximum_standing_assignments: int = 0
+    maximum_attempts: int = 0  # in an `Assignment`, the newest
+    maximum_update_rows: int = 0  # in `Updates.today`
+    maximum_desk_notes: int = 0  # in `InspectReferral`, the newest
+    maximum_moments: int = 0  # in an `Explanation`, the newest
+    maximum_simulation_requests: int = 0
+    maximum_simulation_assisters: int = 0
 
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field(1, "maximum_payload_bytes", Kind.UINT32),
@@ -499,6 +508,15 @@ class Limits(Message):
         Field(24, "maximum_open_notices", Kind.UINT32),
         Field(25, "linger_ms", Kind.UINT32),
         Field(26, "drain_ms", Kind.UINT32),
+        Field(27, "maximum_subscriptions", Kind.UINT32),
+        Field(28, "maximum_standing_offers", Kind.UINT32),
+        Field(29, "maximum_standing_assignments", Kind.UINT32),
+        Field(30, "maximum_attempts", Kind.UINT32),
+        Field(31, "maximum_update_rows", Kind.UINT32),
+        Field(32, "maximum_desk_notes", Kind.UINT32),
+        Field(33, "maximum_moments", Kind.UINT32),
+        Field(34, "maximum_simulation_requests", Kind.UINT32),
+        Field(35, "maximum_simulation_assisters", Kind.UINT32),
     )
 
 

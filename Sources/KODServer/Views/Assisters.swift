@@ -32,10 +32,10 @@ extension KODWire.AssisterStatus {
 extension Standing {
   init(of assister: PrincipalID, in engine: Engine) {
     var room = ReplyRoom()
-    let work = engine.openAssignments(of: assister).prefix(16).lazy
+    let work = engine.openAssignments(of: assister).prefix(ReplyLimits.standingAssignments).lazy
       .compactMap { Assignment($0, of: assister, in: engine) }
     let assignments = room.prefix(of: work)
-    let offers = engine.openOffers(of: assister).prefix(256).lazy
+    let offers = engine.openOffers(of: assister).prefix(ReplyLimits.standingOffers).lazy
       .compactMap { KODWire.Offer($0, in: engine) }
     self.init(
       status: AssisterStatus(of: assister, in: engine), openOffers: room.prefix(of: offers),

@@ -34,9 +34,6 @@ extension OfferClosed {
 }
 
 extension KODWire.Assignment {
-  /// Attempts that are shown, the newest.
-  private static let mostAttempts = 64
-
   /// The assister's newest work on the referral; nil: there is none.
   init?(_ id: ReferralID, of assister: PrincipalID, in engine: Engine) {
     var next = engine.lastAssignment(of: id)
@@ -79,7 +76,7 @@ extension KODWire.Assignment {
           name: view.contact.name, phone: view.contact.phone, notes: view.contact.notes) : nil,
       state: isHeld || work.end == .closed || work.end == .cancelled
         ? view.state.message : .unspecified,
-      attempts: engine.attempts(of: work.id).suffix(Self.mostAttempts).map {
+      attempts: engine.attempts(of: work.id).suffix(ReplyLimits.attempts).map {
         Attempt(
           atUs: $0.at.microseconds, result: .init(rawValue: Int32($0.result.rawValue)),
           counts: $0.counts)
@@ -162,7 +159,7 @@ extension ReferralRecord {
     guard let referral = KODWire.Referral(id, in: engine) else { return nil }
     var room = ReplyRoom()
     let notes = engine.deskNotes(of: id).reversed().lazy.map { DeskNote($0, in: engine) }
-    let shownNotes = room.prefix(of: notes.prefix(64))
+    let shownNotes = room.prefix(of: notes.prefix(ReplyLimits.deskNotes))
     let offers = engine.offers(of: id).reversed().lazy.compactMap { engine.offer($0) }.map {
       OfferRecord($0, assister: engine.principal($0.assister)?.name ?? "", in: engine)
     }

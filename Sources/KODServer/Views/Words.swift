@@ -73,6 +73,16 @@ extension CountySet {
   }
 }
 
+/// How many of a kind a reply shows at most, so that it fits into a frame.
+enum ReplyLimits {
+  static let standingOffers = 256
+  static let standingAssignments = 16
+  /// Of an assignment, the newest.
+  static let attempts = 64
+  /// Of a referral, the newest.
+  static let deskNotes = 64
+}
+
 /// How many bytes of a reply's lists are left: a reply is one frame, and a frame has a limit.
 struct ReplyRoom {
   /// What the fields beside the lists take stays well below the rest.

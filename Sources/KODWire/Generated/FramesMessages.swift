@@ -424,6 +424,33 @@ public struct Limits: WireMessage {
   /// Field 26: how long a stopping server waits for calls in flight
   public var drainMs: UInt32 = 0
 
+  /// Field 27: of a session, and likewise to notices
+  public var maximumSubscriptions: UInt32 = 0
+
+  /// Field 28: in `Standing`
+  public var maximumStandingOffers: UInt32 = 0
+
+  /// Field 29.
+  public var maximumStandingAssignments: UInt32 = 0
+
+  /// Field 30: in an `Assignment`, the newest
+  public var maximumAttempts: UInt32 = 0
+
+  /// Field 31: in `Updates.today`
+  public var maximumUpdateRows: UInt32 = 0
+
+  /// Field 32: in `InspectReferral`, the newest
+  public var maximumDeskNotes: UInt32 = 0
+
+  /// Field 33: in an `Explanation`, the newest
+  public var maximumMoments: UInt32 = 0
+
+  /// Field 34.
+  public var maximumSimulationRequests: UInt32 = 0
+
+  /// Field 35.
+  public var maximumSimulationAssisters: UInt32 = 0
+
   /// A message with every field at its default.
   public init() {}
 
@@ -454,7 +481,16 @@ public struct Limits: WireMessage {
     maximumPageSize: UInt32 = 0,
     maximumOpenNotices: UInt32 = 0,
     lingerMs: UInt32 = 0,
-    drainMs: UInt32 = 0
+    drainMs: UInt32 = 0,
+    maximumSubscriptions: UInt32 = 0,
+    maximumStandingOffers: UInt32 = 0,
+    maximumStandingAssignments: UInt32 = 0,
+    maximumAttempts: UInt32 = 0,
+    maximumUpdateRows: UInt32 = 0,
+    maximumDeskNotes: UInt32 = 0,
+    maximumMoments: UInt32 = 0,
+    maximumSimulationRequests: UInt32 = 0,
+    maximumSimulationAssisters: UInt32 = 0
   ) {
     self.maximumPayloadBytes = maximumPayloadBytes
     self.maximumCallsInFlight = maximumCallsInFlight
@@ -482,6 +518,15 @@ public struct Limits: WireMessage {
     self.maximumOpenNotices = maximumOpenNotices
     self.lingerMs = lingerMs
     self.drainMs = drainMs
+    self.maximumSubscriptions = maximumSubscriptions
+    self.maximumStandingOffers = maximumStandingOffers
+    self.maximumStandingAssignments = maximumStandingAssignments
+    self.maximumAttempts = maximumAttempts
+    self.maximumUpdateRows = maximumUpdateRows
+    self.maximumDeskNotes = maximumDeskNotes
+    self.maximumMoments = maximumMoments
+    self.maximumSimulationRequests = maximumSimulationRequests
+    self.maximumSimulationAssisters = maximumSimulationAssisters
   }
 
   /// Appends the canonical encoding: fields in the order of their numbers, defaults left out.
@@ -512,6 +557,15 @@ public struct Limits: WireMessage {
     writer.appendUInt32(192, maximumOpenNotices)
     writer.appendUInt32(200, lingerMs)
     writer.appendUInt32(208, drainMs)
+    writer.appendUInt32(216, maximumSubscriptions)
+    writer.appendUInt32(224, maximumStandingOffers)
+    writer.appendUInt32(232, maximumStandingAssignments)
+    writer.appendUInt32(240, maximumAttempts)
+    writer.appendUInt32(248, maximumUpdateRows)
+    writer.appendUInt32(256, maximumDeskNotes)
+    writer.appendUInt32(264, maximumMoments)
+    writer.appendUInt32(272, maximumSimulationRequests)
+    writer.appendUInt32(280, maximumSimulationAssisters)
   }
 
   /// Reads one message that takes up all of `bytes`.
@@ -577,6 +631,24 @@ public struct Limits: WireMessage {
         lingerMs = try cursor.readUInt32(bytes)
       case 26:
         drainMs = try cursor.readUInt32(bytes)
+      case 27:
+        maximumSubscriptions = try cursor.readUInt32(bytes)
+      case 28:
+        maximumStandingOffers = try cursor.readUInt32(bytes)
+      case 29:
+        maximumStandingAssignments = try cursor.readUInt32(bytes)
+      case 30:
+        maximumAttempts = try cursor.readUInt32(bytes)
+      case 31:
+        maximumUpdateRows = try cursor.readUInt32(bytes)
+      case 32:
+        maximumDeskNotes = try cursor.readUInt32(bytes)
+      case 33:
+        maximumMoments = try cursor.readUInt32(bytes)
+      case 34:
+        maximumSimulationRequests = try cursor.readUInt32(bytes)
+      case 35:
+        maximumSimulationAssisters = try cursor.readUInt32(bytes)
       default:
         try cursor.skip(bytes)
       }

@@ -112,7 +112,7 @@ extension ClientStateMachine {
   mutating func callRefused(_ wireCall: UInt32, _ status: Status, at now: UInt64) {
     guard let ticket = ticketOfCall[wireCall], let call = calls[ticket] else { return }
     let error = ClientError(status)
-    guard call.repetition == .safe, status.isWorthRepeating else {
+    guard call.repetition == .safe, status.reason.isRetriable else {
       var error = error
       error.isOutcomeUnknown = status.leavesOutcomeUnknown && !call.method.onlyReads
       finish(ticket, .failure(error))
@@ -208,7 +208,4 @@ extension Status {
     default: false
     }
   }
-
-  /// The same request may do better later, and repeating it does no harm.
-  var isWorthRepeating: Bool { reason.isRetriable }
 }

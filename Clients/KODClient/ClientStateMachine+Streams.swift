@@ -152,7 +152,7 @@ extension ClientStateMachine {
       streams[ticket]?.phase = isCaughtUp ? .due(notBefore: 0) : .paused
       return true
     }
-    let mayGoOn = status.code == .ok || status.isWorthRepeating
+    let mayGoOn = status.code == .ok || status.reason.isRetriable
     guard stream.isLasting, mayGoOn else {
       finishStream(ticket, status.code == .ok ? nil : ClientError(status))
       return true

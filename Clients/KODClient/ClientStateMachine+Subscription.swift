@@ -154,7 +154,7 @@ extension ClientStateMachine {
     case .cancelling(let machine?, _, .whenCaughtUp): subscription = .paused(machine)
     case .streaming(let machine, _):
       let error = ClientError(status)
-      guard status.code == .ok || status.isWorthRepeating else {
+      guard status.code == .ok || status.reason.isRetriable else {
         subscription = .none
         deliver(.ended(error))
         act(.endSubscription)

@@ -105,7 +105,7 @@ public struct NewCredential: Hashable, Sendable {
   }
 
   /// Whether it is valid at the instant.
-  public func isValid(at instant: Instant) -> Bool { expiresAt.map { instant < $0 } ?? true }
+  public func isValid(at instant: Instant) -> Bool { instant.isBefore(end: expiresAt) }
 }
 
 /// 32 bytes, as two halves so that it is a plain value.

@@ -20,6 +20,9 @@ public struct Instant: Hashable, Comparable, Sendable {
     Interval(microseconds: left.microseconds - right.microseconds)
   }
 
+  /// Half-open: at exactly the end it is over. Nil: there is no end.
+  public func isBefore(end: Instant?) -> Bool { end.map { self < $0 } ?? true }
+
   /// A length of time in microseconds.
   public struct Interval: Hashable, Comparable, Sendable {
     public var microseconds: Int64

@@ -6,7 +6,7 @@ public struct CredentialRecord: Hashable, Sendable {
   public var expiresAt: Instant?
 
   /// Whether it is valid at the instant.
-  public func isValid(at instant: Instant) -> Bool { expiresAt.map { instant < $0 } ?? true }
+  public func isValid(at instant: Instant) -> Bool { instant.isBefore(end: expiresAt) }
 }
 
 /// Who a credential is for.

@@ -278,9 +278,9 @@ struct Session {
     return .authenticate(credential: credential, digest: digest)
   }
 
-  private mutating func pingReceived(_ payload: RawSpan, _ header: FrameHeader, _ limits: Limits)
-    -> Action
-  {
+  private mutating func pingReceived(
+    _ payload: RawSpan, _ header: FrameHeader, _ limits: Limits
+  ) -> Action {
     guard principal != nil else {
       return .send(.status(call: 0, .of(.helloRequired, "say HELLO first", about: header)))
     }
@@ -399,7 +399,7 @@ struct Session {
   // MARK: The credential's end
 
   /// At exactly its end a credential is not valid any more.
-  private func isExpired(at tick: Tick) -> Bool { expiresAt.map { tick.instant >= $0 } ?? false }
+  private func isExpired(at tick: Tick) -> Bool { !tick.instant.isBefore(end: expiresAt) }
 
   private mutating func closeExpired() -> Action {
     close(.credentialExpired, "the credential's time is over", permanent: true)
